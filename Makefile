@@ -1,0 +1,77 @@
+# Two commands do everything: `make run` starts the product, `make test` checks it.
+# Each installs what it needs, once.
+
+.PHONY: help run test check lock messages chromium clean
+
+PYTHON := $(firstword $(foreach version,3.13 3.12 3.11 3,$(shell command -v python$(version) 2>/dev/null)))
+BIN := .venv/bin
+INSTALLED := .venv/installed
+INSTALLED_FOR_TESTS := .venv/installed-for-tests
+
+# Where a package of the system may be installed by us: as root, or where sudo asks for no password.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),env,$(shell sudo -n true 2>/dev/null && echo sudo))
+APT := $(if $(AS_ROOT),$(if $(shell command -v apt-get),$(AS_ROOT) DEBIAN_FRONTEND=noninteractive apt-get))
+
+help:
+	@echo "make run       start the bot; without BOT_TOKEN on the sandbox, with a chat page in the browser"
+	@echo "make test      every check and test"
+	@echo "make messages  renew the catalogues in locales/ from the code"
+	@echo "make lock      choose the newest versions of the libraries and lock them"
+	@echo "make clean     remove what was installed; data/ stays"
+
+run: $(INSTALLED)
+	@exec $(BIN)/obmin run
+
+test: $(INSTALLED_FOR_TESTS) chromium check
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED_FOR_TESTS)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+messages: $(INSTALLED_FOR_TESTS)
+	$(BIN)/python locales/update.py
+
+lock: $(INSTALLED_FOR_TESTS)
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --group build --group test pyproject.toml \
+		-o requirements-test.lock
+
+clean:
+	rm -rf .venv *.egg-info
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install the package python3."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		echo "Python's venv module is missing."; \
+		test -n "$(APT)" || { echo "Install the package python3-venv, then try again."; exit 1; }; \
+		$(APT) -qq update && $(APT) -qq install -y python3-venv; }
+	@echo "Making .venv with $(PYTHON) ..."
+	@$(PYTHON) -m venv .venv
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the libraries, once ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(INSTALLED_FOR_TESTS): requirements-test.lock $(INSTALLED)
+	@echo "Installing the tests' libraries, once ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		if test -n "$(APT)"; then \
+			echo "Installing Chromium for the tests of the chat page, once ..."; \
+			$(APT) -qq update && $(APT) -qq install -y chromium >/dev/null || \
+				echo "Chromium could not be installed: the tests of the chat page will be skipped."; \
+		else \
+			echo "No Chromium, and no right to install it: the tests of the chat page will be skipped."; \
+		fi; }

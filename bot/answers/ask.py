@@ -1,0 +1,33 @@
+"""A question in, a reply out; the same question within one version of the record is written once."""
+
+from dataclasses import replace
+from datetime import date
+
+from bot.answers import find, texts
+from bot.answers.load import Shelf
+from bot.answers.texts import Reply
+from bot.database import Database
+from bot.understanding import Question
+
+KEPT = 5_000
+"""Replies, a few kilobytes each: more than the questions of a busy day, and a bound against odd periods."""
+
+
+class Answers:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._shelf = Shelf()
+        self._kept: dict[Question, Reply] = {}
+        self._kept_for: tuple[int, date] | None = None
+
+    async def reply(self, question: Question, today: date) -> Reply:
+        async with self._database.read() as session:
+            record = await self._shelf.record(session)
+        if self._kept_for != (record.version, today) or len(self._kept) >= KEPT:
+            self._kept = {}
+            self._kept_for = (record.version, today)
+        # How sure we are of the topic changes nothing in the answer.
+        asked = replace(question, confidence=1.0)
+        if asked not in self._kept:
+            self._kept[asked] = texts.reply(find.answer(record, asked, today), asked.language)
+        return self._kept[asked]

@@ -1,0 +1,53 @@
+"""Answers that need no record: what the bot is, what it keeps, and what it could not understand."""
+
+from markupsafe import Markup
+
+from bot.i18n import Translator
+from bot.understanding import Topic
+
+
+def plain(topic: Topic, tr: Translator) -> Markup:
+    match topic:
+        case Topic.ABOUT:
+            return about(tr)
+        case Topic.COURTESY:
+            return tr.html("Good day. Ask me about exchanges of prisoners of war, in your own words.")
+        case Topic.SOURCES:
+            return tr.html(
+                "Everything I say comes from published pages. Under each answer you see who said it, when, and a "
+                "link to the page. Where the sides give different accounts, I show both. I never guess: what is "
+                "withheld, not stated or unknown to us is called so. To cite an answer, cite the page it links to."
+            )
+        case Topic.SUBSCRIBE | Topic.UNSUBSCRIBE:
+            return tr.html(
+                "I do not send out updates yet, so there is nothing to subscribe to or to stop. "
+                "Ask whenever you want to know, and I answer at once."
+            )
+        case Topic.CHANGE_LANGUAGE:
+            return tr.html("Choose the language:")
+        case Topic.PRIVACY:
+            return tr.html(
+                "If you choose a language, I keep two things: your chat's number, sealed so that a copy of the "
+                "database does not give it away, and the language. I keep no names, no questions and no times. "
+                "Until you choose, I keep nothing. Send /forget and I delete it."
+            )
+        case Topic.CIVILIANS_AND_CHILDREN:
+            return tr.html(
+                "My record has no answer prepared about detained civilians and deported children. "
+                "Where civilians came home in an exchange, the exchange says so: /history"
+            )
+        case _:
+            return tr.html(
+                "I did not understand the question. I answer about exchanges of prisoners of war: choose a topic "
+                "below, or ask in other words."
+            )
+
+
+def about(tr: Translator) -> Markup:
+    return tr.html(
+        "<b>I tell what is known about exchanges of prisoners between Ukraine and Russia.</b>\n"
+        "Each answer says who said it, when, and where it was published.\n\n"
+        "I have no lists and no names: I cannot tell whether one person will be exchanged. "
+        "For that, ask the Coordination Headquarters for the Treatment of Prisoners of War: /contacts\n\n"
+        "Ask in your own words, or choose below."
+    )

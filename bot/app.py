@@ -1,0 +1,206 @@
+"""Wires the parts together and runs them until told to stop: the one file that knows them all."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from telegram import LinkPreviewOptions, Update
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ContextTypes, Defaults
+
+from bot.answers.ask import Answers
+from bot.database import Database, DatabaseUnusable
+from bot.delivery.limiter import Limiter
+from bot.delivery.transport import Transport
+from bot.desk.record import fill_if_empty
+from bot.errors import ObminError
+from bot.sandbox import SANDBOX_TOKEN, Sandbox
+from bot.settings import Settings
+from bot.vault import Vault, key_from_file, key_from_text, recognise
+from bot.web import WEBHOOK_PATH, WebServer
+from handlers import register
+from handlers.context import SERVICES, App, Context, Services
+from handlers.profile import set_profile
+
+log = structlog.get_logger()
+Listening = TypeVar("Listening")
+
+UPDATES_AT_ONCE = 128
+RECONNECT_PAUSE = 5
+"""Seconds between tries to reach the Bot API server at the start."""
+STOPPING_TIME = 8
+"""Seconds for what is under way to end; then it is cut off, and Telegram gives the updates again."""
+
+
+class TokenRefused(ObminError):
+    """The Bot API server does not know the token."""
+
+
+class PortTaken(ObminError):
+    """The address to listen on is in use, or not ours."""
+
+
+@asynccontextmanager
+async def ready_database(url: str) -> AsyncIterator[Database]:
+    """A database with the newest schema and, if it was empty, the starting record."""
+    database = Database(url)
+    try:
+        await database.migrate()
+        try:
+            async with database.write() as session:
+                added = await fill_if_empty(session)
+        except DBAPIError as error:
+            raise DatabaseUnusable(database.explain(error)) from error
+        if added:
+            log.info("the starting record was loaded", rows=added)
+        yield database
+    finally:
+        await database.close()
+
+
+async def open_vault(settings: Settings, database: Database) -> Vault:
+    """Raises `VaultLocked` if the key is not the one with which this database was sealed."""
+    key = (
+        key_from_text(settings.vault_key.get_secret_value())
+        if settings.vault_key
+        else key_from_file(settings.vault_key_file)
+    )
+    vault = Vault(key)
+    async with database.write() as session:
+        await recognise(session, vault)
+    return vault
+
+
+async def run(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT. Raises `ObminError` with one line for the operator if it cannot start."""
+    stop = told_to_stop()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(ready_database(settings.database))
+        vault = await open_vault(settings, database)
+        api_url, token = settings.bot_api_url, SANDBOX_TOKEN
+        if settings.bot_token:
+            token = settings.bot_token.get_secret_value()
+        else:
+            sandbox = Sandbox()
+            host, port = settings.listen_on
+            await start_listening(sandbox.start(host, port), settings)
+            stack.push_async_callback(sandbox.stop)
+            api_url = sandbox.url
+        application = build(token, api_url, Services(database, vault, Answers(database)))
+        if not await connect(application, api_url, stop):
+            return
+        stack.push_async_callback(application.shutdown)
+        await serve(application, settings, vault, stack)
+        if not settings.bot_token:
+            print(f"Open {api_url} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
+        await stop.wait()
+        log.info("stopping")
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set by SIGTERM and by Ctrl+C."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def build(token: str, api_url: str, services: Services) -> App:
+    application: App = (
+        Application.builder()
+        .token(token)
+        .base_url(f"{api_url}/bot")
+        .base_file_url(f"{api_url}/file/bot")
+        .request(Transport(connections=UPDATES_AT_ONCE))
+        .get_updates_request(Transport(connections=1))
+        .rate_limiter(Limiter())
+        .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
+        .context_types(ContextTypes(context=Context))
+        .concurrent_updates(UPDATES_AT_ONCE)
+        .build()
+    )
+    application.bot_data[SERVICES] = services
+    register(application)
+    return application
+
+
+async def connect(application: App, api_url: str, stop: asyncio.Event) -> bool:
+    """Asks the server who we are, for as long as it takes; False if told to stop meanwhile."""
+    while not stop.is_set():
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise TokenRefused(f"{api_url} refuses BOT_TOKEN. Compare it with what @BotFather gave.") from None
+        except NetworkError as error:
+            log.warning("the Bot API server cannot be reached, trying again", server=api_url, why=str(error))
+            try:
+                await asyncio.wait_for(stop.wait(), RECONNECT_PAUSE)
+            except TimeoutError:
+                continue
+        else:
+            log.info("connected", server=api_url, bot=application.bot.username)
+            return True
+    return False
+
+
+async def serve(application: App, settings: Settings, vault: Vault, stack: AsyncExitStack) -> None:
+    """Begins to take updates, by webhook or by polling; the stack ends it in order."""
+    await application.start()
+    stack.push_async_callback(stop_within, STOPPING_TIME, application)
+    background = asyncio.create_task(set_profile(application.bot))
+    stack.callback(background.cancel)
+    if settings.webhook_url or (settings.listen and settings.bot_token):
+        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
+
+        async def take(data: object) -> None:
+            try:
+                update = Update.de_json(data, application.bot)  # type: ignore[arg-type]
+            except (TypeError, KeyError, ValueError, AttributeError) as error:
+                log.warning("an update of an unknown form was left out", error=type(error).__name__)
+                return
+            await application.update_queue.put(update)
+
+        web = WebServer(secret, take if settings.webhook_url else None)
+        host, port = settings.listen_on
+        port = await start_listening(web.start(host, port), settings)
+        stack.push_async_callback(web.stop)
+        log.info("listening", host=host, port=port)
+        if settings.webhook_url:
+            await application.bot.set_webhook(
+                settings.webhook_url + WEBHOOK_PATH, secret_token=secret, allowed_updates=Update.ALL_TYPES
+            )
+            return
+    updater = application.updater
+    assert updater is not None  # noqa: S101 - the builder makes one
+    await updater.start_polling(
+        allowed_updates=Update.ALL_TYPES, bootstrap_retries=-1, error_callback=polling_failed
+    )
+    stack.push_async_callback(updater.stop)
+
+
+def polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.error("another process, or a webhook, takes this bot's updates: stop one of them")
+    else:
+        log.warning("updates cannot be fetched, trying again", error=type(error).__name__)
+
+
+async def start_listening(started: Coroutine[Any, Any, Listening], settings: Settings) -> Listening:
+    try:
+        return await started
+    except OSError as error:
+        host, port = settings.listen_on
+        raise PortTaken(
+            f"{host}:{port} cannot be listened on: {error.strerror}. Set LISTEN, to 127.0.0.1:0 for a free port."
+        ) from error
+
+
+async def stop_within(seconds: float, application: App) -> None:
+    try:
+        await asyncio.wait_for(application.stop(), seconds)
+    except TimeoutError:
+        log.warning("what was under way was cut off")

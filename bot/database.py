@@ -1,0 +1,115 @@
+"""One engine for SQLite or PostgreSQL, short sessions to read and to write, and migrations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.errors import ObminError
+
+MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
+SQLITE_LOCK_TIMEOUT = 10
+"""Seconds that a writer waits for another one."""
+
+
+class DatabaseUnusable(ObminError):
+    """The database cannot be opened, written or understood."""
+
+
+class Database:
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.is_sqlite:
+            self._engine = create_async_engine(
+                self.url, connect_args={"timeout": SQLITE_LOCK_TIMEOUT}, hide_parameters=True
+            )
+            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            self._engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        writer = self._engine.execution_options(obmin_writes=True)
+        self._readers = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._writers = async_sessionmaker(writer, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        async with self._readers() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end of the block, rolled back on any error."""
+        async with self._writers.begin() as session:
+            yield session
+
+    async def migrate(self) -> None:
+        """Brings the schema up to date, all of it or nothing.
+
+        Raises `DatabaseUnusable`, whose text says what to do.
+        """
+        if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
+            _make_folder(Path(str(self.url.database)).parent)
+        try:
+            async with self._engine.execution_options(obmin_writes=True).begin() as connection:
+                await connection.run_sync(_upgrade)
+        except (DBAPIError, OSError) as error:
+            raise DatabaseUnusable(self.explain(error)) from error
+
+    def explain(self, error: Exception) -> str:
+        """One line for the operator."""
+        cause = getattr(error, "orig", None) or error
+        where = self.url.render_as_string(hide_password=True)
+        return f"The database {where} cannot be used: {cause}. Check DATABASE_URL, its rights and free space."
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"The folder {folder} for the database cannot be made: {error.strerror}. Set DATABASE_URL."
+        ) from error
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise DatabaseUnusable(
+            f"The database was made by a newer version of Obmin (its revision is {current}). "
+            "Set DATABASE_URL to another database, or bring Obmin up to date."
+        )
+    command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+    # The driver must not open transactions by itself: it would begin none before DDL or SELECT.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: one that read first and wrote later could not wait for another.
+    writes = connection.get_execution_options().get("obmin_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,1 @@
+"""From us to readers: the road to Telegram, and what a reader chose."""

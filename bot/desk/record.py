@@ -1,0 +1,138 @@
+"""Changes of the record: by revisions only, all of a file or nothing of it."""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.desk.rows import REFERENCES, TABLES, AnyRow, Row, as_json
+from bot.errors import ObminError
+from models.record import RECORD, RecordVersion, Revision
+
+STARTER = Path(__file__).parent.parent.parent / "models" / "starter"
+_any_row: TypeAdapter[Any] = TypeAdapter(AnyRow)
+
+
+class RecordRefused(ObminError):
+    """A record file with a wrong row; nothing of it was loaded."""
+
+
+async def fill_if_empty(session: AsyncSession) -> int:
+    """Gives a new database the starting record; leaves any other alone. Returns the rows added."""
+    if await session.get(RecordVersion, 1) is not None:
+        return 0
+    lines = [line for file in sorted(STARTER.glob("*.jsonl")) for line in read_lines(file)]
+    return await load(session, lines)
+
+
+Line = tuple[str, int, str]
+"""Where a row stands, for the person who has to mend it: the file's name, the line's number, its text."""
+
+
+def read_lines(file: Path) -> Iterator[Line]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordRefused(f"{file} cannot be read: {error}.") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield file.name, number, line
+
+
+async def load(session: AsyncSession, lines: Iterable[Line]) -> int:
+    """Adds what is new and revises what has changed; returns how many rows did.
+
+    Raises `RecordRefused`, which names the line and the field, before anything is changed.
+    """
+    ours = await current(session)
+    rows = [_checked(line) for line in lines]
+    _check_references(rows, {kind: set(of_kind) for kind, of_kind in ours.items()})
+    now = datetime.now(UTC)
+    changed = [row for _, row in rows if await revise(session, row, ours, now)]
+    if changed:
+        await _move_version(session, now)
+    return len(changed)
+
+
+async def current(session: AsyncSession) -> dict[str, dict[str, Revision]]:
+    """The rows that are ours now, by kind and key."""
+    return {
+        table.__tablename__: {
+            row.key: row for row in await session.scalars(select(table).where(table.until.is_(None)))
+        }
+        for table in RECORD
+    }
+
+
+async def revise(session: AsyncSession, row: Row, ours: dict[str, dict[str, Revision]], now: datetime) -> bool:
+    """Closes the revision that is ours and adds `row` as the next; does nothing if they say the same."""
+    values = row.values()
+    old = ours[row.kind].get(row.key)
+    if old is not None:
+        if all(getattr(old, name) == value for name, value in values.items()):
+            return False
+        old.until = now
+        await session.flush()
+    ours[row.kind][row.key] = new = TABLES[row.kind](since=now, until=None, **values)
+    session.add(new)
+    return True
+
+
+async def export(session: AsyncSession) -> AsyncIterator[str]:
+    for of_kind in (await current(session)).values():
+        for row in of_kind.values():
+            yield json.dumps(as_json(row), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(value)
+
+
+async def _move_version(session: AsyncSession, now: datetime) -> None:
+    version = await session.get(RecordVersion, 1)
+    if version is None:
+        session.add(RecordVersion(id=1, number=1, changed_at=now))
+    else:
+        version.number += 1
+        version.changed_at = now
+
+
+def _checked(line: Line) -> tuple[Line, Row]:
+    file, number, text = line
+    try:
+        return line, _any_row.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        # The discriminator stands first in the path of a field, and says nothing to the person.
+        field = ".".join(str(part) for part in first["loc"][1:]) or "the row"
+        raise RecordRefused(
+            f"{file}, line {number}, {field}: {first['msg'].removeprefix('Value error, ')}. Nothing was loaded."
+        ) from None
+
+
+def _check_references(rows: Iterable[tuple[Line, Row]], known: dict[str, set[str]]) -> None:
+    rows = list(rows)
+    seen: set[tuple[str, str]] = set()
+    for (file, number, _), row in rows:
+        if (row.kind, row.key) in seen:
+            raise RecordRefused(f"{file}, line {number}, key: {row.key} stands twice. Nothing was loaded.")
+        seen.add((row.kind, row.key))
+        known[row.kind].add(row.key)
+    for (file, number, _), row in rows:
+        for (kind, field), target in REFERENCES.items():
+            if kind != row.kind:
+                continue
+            value = getattr(row, field)
+            for key in value if isinstance(value, list) else [value] if value else []:
+                if key not in known[target]:
+                    raise RecordRefused(
+                        f"{file}, line {number}, {field}: there is no {target} with the key {key}. "
+                        "Nothing was loaded."
+                    )

@@ -1,0 +1,132 @@
+"""Every setting, read from the environment or from a file `.env` in the folder the command is started in."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import ObminError
+
+DATA = Path("data")
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+
+
+class SettingRefused(ObminError):
+    """A setting whose value cannot be used, named."""
+
+
+class Settings(BaseSettings):
+    """The descriptions of the fields are the table of settings in the README; a test compares them."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    bot_token: SecretStr | None = Field(
+        None, description="The bot's token from @BotFather. Without it the bot runs on the sandbox."
+    )
+    bot_api_url: str = Field(
+        "https://api.telegram.org", description="The root of the Bot API server; any compatible one will do."
+    )
+    database_url: str | None = Field(
+        None,
+        description="SQLite or PostgreSQL (`postgresql://user:password@host/name`). "
+        "Without it a file in `data/`: `obmin.db`, or `sandbox.db` on the sandbox.",
+    )
+    vault_key: SecretStr | None = Field(
+        None, description="The key that seals chat ids: 32 bytes in base64. Instead of a key file."
+    )
+    vault_key_file: Path = Field(
+        DATA / "vault.key", description="The file with that key, made on the first run with mode 600."
+    )
+    webhook_url: str | None = Field(
+        None, description="The public https address Telegram sends updates to. Without it the bot polls."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Proves that a webhook call is Telegram's. Without it derived from the vault's key."
+    )
+    listen: str | None = Field(
+        None,
+        description="`host:port` of our own HTTP server; port 0 picks a free one. "
+        "`127.0.0.1:8080` where one is needed: the sandbox's page, the webhook. With it, `/health` too.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs who wrote or what."
+    )
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr | None) -> SecretStr | None:
+        number, colon, rest = value.get_secret_value().partition(":") if value else ("1", ":", "x")
+        if not (number.isascii() and number.isdigit() and colon and rest and rest.isascii() and " " not in rest):
+            raise ValueError("it looks like 123456789:AAE..., as @BotFather gives it")
+        return value
+
+    @field_validator("bot_api_url", "webhook_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                AnyHttpUrl(value)
+            except ValidationError:
+                raise ValueError("it is an address that begins with http:// or https://") from None
+        return value and value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            url = None
+        if url is None or url.drivername.partition("+")[0] not in DRIVERS:
+            raise ValueError("it begins with sqlite:/// or postgresql://")
+        driver = DRIVERS[url.drivername.partition("+")[0]]
+        return url.set(drivername=driver).render_as_string(hide_password=False)
+
+    @field_validator("listen")
+    @classmethod
+    def _listen(cls, value: str | None) -> str | None:
+        if value is not None:
+            host, _, port = value.rpartition(":")
+            if not host or not port.isdigit() or int(port) > 65535:
+                raise ValueError("it is host:port, such as 127.0.0.1:8080")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _log_level(cls, value: str) -> str:
+        return value.upper()
+
+    @property
+    def on_sandbox(self) -> bool:
+        return self.bot_token is None
+
+    @property
+    def database(self) -> str:
+        default = "sandbox.db" if self.on_sandbox else "obmin.db"
+        return self.database_url or f"sqlite+aiosqlite:///{DATA / default}"
+
+    @property
+    def listen_on(self) -> tuple[str, int]:
+        host, _, port = (self.listen or "127.0.0.1:8080").rpartition(":")
+        return host, int(port)
+
+
+def read_settings() -> Settings:
+    """Raises `SettingRefused`, which names the setting and never repeats its value: it may be a secret."""
+    try:
+        return Settings()
+    except ValidationError as refused:
+        problems = "; ".join(
+            f"{str(error['loc'][0]).upper()}: {error['msg'].removeprefix('Value error, ')}"
+            for error in refused.errors()
+        )
+        raise SettingRefused(f"A setting cannot be used. {problems}.") from None

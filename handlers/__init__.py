@@ -1,0 +1,29 @@
+"""The edge: one Telegram update in, one call into bot/, one reply out. Every handler is listed here, in order."""
+
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from handlers import buttons, errors, greeting, privacy, questions
+from handlers.commands import TOPIC_OF_COMMAND
+from handlers.context import App
+from handlers.filters import addressed_to_bot, privately
+
+NEW_OR_EDITED = filters.UpdateType.MESSAGES
+
+
+def register(application: App) -> None:
+    application.add_handlers(
+        [
+            CommandHandler("start", greeting.start),
+            CommandHandler("help", greeting.help_),
+            CommandHandler("language", greeting.language),
+            CommandHandler("forget", privacy.forget),
+            CommandHandler(list(TOPIC_OF_COMMAND), questions.command, filters=NEW_OR_EDITED),
+            MessageHandler(privately & filters.COMMAND, questions.unknown_command),
+            MessageHandler(NEW_OR_EDITED & addressed_to_bot & filters.TEXT & ~filters.COMMAND, questions.text),
+            MessageHandler(
+                privately & NEW_OR_EDITED & ~filters.TEXT & ~filters.StatusUpdate.ALL, questions.not_text
+            ),
+            CallbackQueryHandler(buttons.press),
+        ]
+    )
+    application.add_error_handler(errors.report)

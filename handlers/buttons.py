@@ -1,0 +1,72 @@
+"""What a press of a button does."""
+
+from contextlib import suppress
+
+from telegram import CallbackQuery, Message, Update
+from telegram.error import BadRequest
+
+from bot.answers.plain import about
+from bot.delivery.subscriptions import choose_language
+from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
+from bot.understanding import Question
+from handlers import keyboards
+from handlers.context import Context, language_of
+
+
+async def press(update: Update, context: Context) -> None:
+    query = update.callback_query
+    if query is None:
+        return
+    try:
+        pressed = keyboards.parse(query.data or "")
+    except keyboards.OldButton:
+        pressed = None
+    if pressed is None or not isinstance(query.message, Message):
+        # Of an earlier version, or under a message too old for Telegram to show us.
+        await _too_old(query, context)
+        return
+    match pressed:
+        case keyboards.ChooseLanguage(language):
+            await _choose(query, query.message, context, language)
+        case keyboards.Ask(topic, language):
+            await _answered(query)
+            await _show(query.message, context, Question(topic, language, None, 1.0), 0, in_place=False)
+        case keyboards.TurnPage(number, question):
+            await _answered(query)
+            await _show(query.message, context, question, number, in_place=True)
+
+
+async def _show(message: Message, context: Context, question: Question, number: int, *, in_place: bool) -> None:
+    """One page of an answer. The record may have changed since the button was made, and a page be gone."""
+    reply = await context.services.answers.reply(question, today_in_kyiv())
+    number = min(number, len(reply.pages) - 1)
+    markup = keyboards.pager(translator(question.language), question, number, len(reply.pages))
+    if not in_place:
+        await message.reply_html(reply.pages[number], reply_markup=markup, do_quote=False)
+        return
+    # Pressed twice: the page stands there already.
+    with suppress(BadRequest):
+        await message.edit_text(reply.pages[number], parse_mode="HTML", reply_markup=markup)
+
+
+async def _choose(query: CallbackQuery, message: Message, context: Context, language: Language) -> None:
+    services = context.services
+    async with services.database.write() as session:
+        await choose_language(session, services.vault, message.chat_id, language)
+    tr = translator(language)
+    await _answered(query, tr.gettext("Language: %(name)s", name=LANGUAGE_NAMES[language]))
+    with suppress(BadRequest):
+        await message.edit_text(about(tr), parse_mode="HTML", reply_markup=keyboards.menu(tr))
+
+
+async def _too_old(query: CallbackQuery, context: Context) -> None:
+    chat_id = query.message.chat.id if query.message else query.from_user.id
+    tr = translator(await language_of(context, chat_id, query.from_user))
+    text = tr.gettext("This button is from an earlier time. Please ask again, or send /help.")
+    await _answered(query, text, alert=True)
+
+
+async def _answered(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+    """Stops the clock on the button; Telegram refuses that for a press from before a restart."""
+    with suppress(BadRequest):
+        await query.answer(text, show_alert=alert)

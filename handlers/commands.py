@@ -1,0 +1,42 @@
+"""The commands, what each asks, and how Telegram's menu describes them."""
+
+from bot.i18n import Translator
+from bot.understanding import Topic
+
+TOPIC_OF_COMMAND: dict[str, Topic] = {
+    "next": Topic.NEXT_EXCHANGE,
+    "latest": Topic.LATEST_EXCHANGE,
+    "history": Topic.EXCHANGE_HISTORY,
+    "totals": Topic.EXCHANGE_TOTALS,
+    "held": Topic.HELD_IN_CAPTIVITY,
+    "included": Topic.WHO_IS_INCLUDED,
+    "talks": Topic.TALKS,
+    "all_for_all": Topic.ALL_FOR_ALL,
+    "statements": Topic.STATEMENT,
+    "contacts": Topic.CONTACTS,
+    "sources": Topic.SOURCES,
+    "privacy": Topic.PRIVACY,
+    "about": Topic.ABOUT,
+}
+
+
+def descriptions(tr: Translator) -> dict[str, str]:
+    """Command -> what it does, for the menu and for the help."""
+    return {
+        "next": tr.gettext("The next exchange: what is known"),
+        "latest": tr.gettext("The latest exchange"),
+        "history": tr.gettext("Past exchanges; add a day, month or year"),
+        "totals": tr.gettext("How many people came home"),
+        "held": tr.gettext("How many are held in captivity"),
+        "included": tr.gettext("Who is exchanged first"),
+        "talks": tr.gettext("Talks and agreements"),
+        "all_for_all": tr.gettext("All for all: what was said"),
+        "statements": tr.gettext("Who said what; add a name"),
+        "contacts": tr.gettext("Official help: whom to call"),
+        "sources": tr.gettext("Where the information comes from"),
+        "language": tr.gettext("Change the language"),
+        "privacy": tr.gettext("What the bot keeps about you"),
+        "forget": tr.gettext("Delete what the bot keeps about you"),
+        "about": tr.gettext("What this bot can do"),
+        "help": tr.gettext("Help"),
+    }

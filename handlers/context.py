@@ -1,0 +1,57 @@
+"""What handlers are given besides the update."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram import Message, Update, User
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from bot.answers.ask import Answers
+from bot.database import Database
+from bot.delivery.subscriptions import chosen_language
+from bot.i18n import Language, guess_language
+from bot.vault import Vault
+from handlers.memory import Recent
+
+SERVICES = "services"
+
+
+@dataclass(frozen=True)
+class Services:
+    database: Database
+    vault: Vault
+    answers: Answers
+    asked_language: Recent[bytes, bool] = field(default_factory=Recent)
+    """Chats that were asked for their language since the start; not stored, so as not to keep who wrote."""
+    answered: Recent[tuple[bytes, int], int] = field(default_factory=Recent)
+    """The message with the answer to a message, so that an edited question gets its answer edited."""
+
+
+class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    @property
+    def services(self) -> Services:
+        services = self.application.bot_data[SERVICES]
+        assert isinstance(services, Services)  # noqa: S101 - for the type checker
+        return services
+
+
+App = Application[Any, Context, Any, Any, Any, Any]
+
+
+def message_of(update: Update) -> Message:
+    """The message of an update that a message handler was called for."""
+    message = update.effective_message
+    if message is None:
+        raise ValueError("an update without a message")
+    return message
+
+
+async def language_chosen(context: Context, chat_id: int) -> Language | None:
+    services = context.services
+    async with services.database.read() as session:
+        return await chosen_language(session, services.vault, chat_id)
+
+
+async def language_of(context: Context, chat_id: int, user: User | None) -> Language:
+    """The chosen language, else a guess from Telegram's own setting."""
+    return await language_chosen(context, chat_id) or guess_language(user.language_code if user else None)

@@ -1,0 +1,30 @@
+"""The one error handler: the log learns where it broke, and the person what to do."""
+
+import traceback
+from contextlib import suppress
+
+import structlog
+from telegram import Update
+from telegram.error import Forbidden, TelegramError
+
+from bot.i18n import guess_language, translator
+from handlers.context import Context
+
+log = structlog.get_logger()
+
+
+async def report(update: object, context: Context) -> None:
+    error = context.error
+    if error is None or isinstance(error, Forbidden):
+        # Who has blocked the bot wants no answer.
+        return
+    # The error's own words may repeat a message or an id, so only its kind and place are logged.
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
+    log.error("an update failed", error=type(error).__name__, at=" ".join(own[-4:]))
+    if isinstance(update, Update) and update.effective_message:
+        code = update.effective_user.language_code if update.effective_user else None
+        tr = translator(guess_language(code))
+        text = tr.html("I cannot answer just now. Please ask once more in a minute.")
+        with suppress(TelegramError):
+            await update.effective_message.reply_html(text)

@@ -1,0 +1,117 @@
+"""Buttons and what they carry: at most 64 bytes, read back by `parse`, which refuses what it does not know."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator
+from bot.understanding import Period, Question, Topic
+
+
+class OldButton(ValueError):
+    """A button of an earlier version of the bot, or data that no button of ours carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLanguage:
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A topic of the menu, in the language in which the menu was written."""
+
+    topic: Topic
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage:
+    """Page `number`, from 0, of the answer to `question`."""
+
+    number: int
+    question: Question
+
+
+Press = ChooseLanguage | Ask | TurnPage
+
+
+def parse(data: str) -> Press:
+    match data.split(":"):
+        case ["l", code]:
+            return ChooseLanguage(_language(code))
+        case ["t", topic, code]:
+            return Ask(_topic(topic), _language(code))
+        case ["p", number, topic, period, speaker, code] if number.isdecimal():
+            question = Question(_topic(topic), _language(code), _period(period), 1.0, speaker or None)
+            return TurnPage(int(number), question)
+    raise OldButton(data)
+
+
+def languages() -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(LANGUAGE_NAMES[code], callback_data=f"l:{code}") for code in LANGUAGES]]
+    )
+
+
+def menu(tr: Translator) -> InlineKeyboardMarkup:
+    """The topics that the record answers, the most asked first."""
+    labels = [
+        (Topic.NEXT_EXCHANGE, tr.gettext("Next exchange")),
+        (Topic.LATEST_EXCHANGE, tr.gettext("Latest exchange")),
+        (Topic.EXCHANGE_HISTORY, tr.gettext("Past exchanges")),
+        (Topic.EXCHANGE_TOTALS, tr.gettext("How many came home")),
+        (Topic.HELD_IN_CAPTIVITY, tr.gettext("How many are held")),
+        (Topic.WHO_IS_INCLUDED, tr.gettext("Who goes first")),
+        (Topic.TALKS, tr.gettext("Talks")),
+        (Topic.ALL_FOR_ALL, tr.gettext("All for all")),
+        (Topic.STATEMENT, tr.gettext("Who said what")),
+        (Topic.CONTACTS, tr.gettext("Whom to call")),
+    ]
+    buttons = [InlineKeyboardButton(label, callback_data=f"t:{topic}:{tr.language}") for topic, label in labels]
+    return InlineKeyboardMarkup([buttons[at : at + 2] for at in range(0, len(buttons), 2)])
+
+
+def pager(tr: Translator, question: Question, number: int, pages: int) -> InlineKeyboardMarkup | None:
+    """Back and forward; nothing for a single page."""
+    if pages == 1:
+        return None
+    row = []
+    if number > 0:
+        back = tr.gettext("‹ Back")
+        row.append(InlineKeyboardButton(back, callback_data=_page(question, number - 1)))
+    if number < pages - 1:
+        more = tr.gettext("Page %(next)s of %(pages)s ›", next=number + 2, pages=pages)
+        row.append(InlineKeyboardButton(more, callback_data=_page(question, number + 1)))
+    return InlineKeyboardMarkup([row])
+
+
+def _page(question: Question, number: int) -> str:
+    period = question.period
+    days = f"{period.first:%Y%m%d}-{period.last:%Y%m%d}" if period else ""
+    return f"p:{number}:{question.topic}:{days}:{question.speaker or ''}:{question.language}"
+
+
+def _topic(text: str) -> Topic:
+    try:
+        return Topic(text)
+    except ValueError:
+        raise OldButton(text) from None
+
+
+def _language(text: str) -> Language:
+    for language in LANGUAGES:
+        if language == text:
+            return language
+    raise OldButton(text)
+
+
+def _period(text: str) -> Period | None:
+    if not text:
+        return None
+    try:
+        first, last = map(date.fromisoformat, text.split("-"))
+    except ValueError:
+        raise OldButton(text) from None
+    return Period(first, last)

@@ -1,0 +1,83 @@
+"""Free text, and the commands that are short questions."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from telegram import InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
+
+from bot import understanding
+from bot.i18n import Language, guess_language, today_in_kyiv, translator
+from bot.understanding import Question, Topic
+from handlers import keyboards
+from handlers.commands import TOPIC_OF_COMMAND
+from handlers.context import Context, language_chosen, language_of, message_of
+
+
+async def text(update: Update, context: Context) -> None:
+    message = message_of(update)
+    await answer(message, context, message.text or "")
+
+
+async def command(update: Update, context: Context) -> None:
+    """A command asks its topic; what is written after it can add a period, a name or a language."""
+    message = message_of(update)
+    first, _, rest = (message.text or "").partition(" ")
+    name = first.removeprefix("/").partition("@")[0].lower()
+    await answer(message, context, rest, TOPIC_OF_COMMAND[name])
+
+
+async def unknown_command(update: Update, context: Context) -> None:
+    message = message_of(update)
+    tr = translator(await language_of(context, message.chat_id, message.from_user))
+    text = tr.html("I do not know this command. Choose a topic below, or ask in your own words.")
+    await message.reply_html(text, reply_markup=keyboards.menu(tr))
+
+
+async def not_text(update: Update, context: Context) -> None:
+    """Photographs and voices are never fetched: they may show or name a captive."""
+    message = message_of(update)
+    tr = translator(await language_of(context, message.chat_id, message.from_user))
+    text = tr.html("I can only read text. Please write your question in words, or choose a topic below.")
+    await message.reply_html(text, reply_markup=keyboards.menu(tr))
+
+
+async def answer(message: Message, context: Context, text: str, topic: Topic | None = None) -> None:
+    services = context.services
+    chosen = await language_chosen(context, message.chat_id)
+    code = message.from_user.language_code if message.from_user else None
+    question = understanding.read(text, today_in_kyiv(), chosen or guess_language(code))
+    if topic:
+        question = replace(question, topic=topic, confidence=1.0)
+    reply = await services.answers.reply(question, today_in_kyiv())
+    below = _below(question, len(reply.pages))
+    chat = services.vault.index(message.chat_id)
+    earlier = services.answered.get((chat, message.message_id))
+    if message.edit_date and earlier is not None:
+        # The earlier answer may have been deleted since, or already say just this.
+        with suppress(BadRequest):
+            await message.get_bot().edit_message_text(
+                reply.pages[0], message.chat_id, earlier, parse_mode="HTML", reply_markup=below
+            )
+            return
+    sent = await message.reply_html(reply.pages[0], reply_markup=below)
+    services.answered.put((chat, message.message_id), sent.message_id)
+    if chosen is None and question.topic is not Topic.DISTRESS and not services.asked_language.get(chat):
+        services.asked_language.put(chat, True)
+        await ask_language(message, question.language)
+
+
+def _below(question: Question, pages: int) -> InlineKeyboardMarkup | None:
+    tr = translator(question.language)
+    match question.topic:
+        case Topic.CHANGE_LANGUAGE:
+            return keyboards.languages()
+        case Topic.ABOUT | Topic.COURTESY | Topic.UNKNOWN:
+            return keyboards.menu(tr)
+    return keyboards.pager(tr, question, 0, pages)
+
+
+async def ask_language(message: Message, language: Language) -> None:
+    tr = translator(language)
+    text = tr.html("In which language shall I write? I answer a question in the language it is asked in.")
+    await message.reply_html(text, reply_markup=keyboards.languages())
