@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from telegram import LinkPreviewOptions, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ContextTypes, Defaults
+from telegram.ext import Application, ContextTypes, Defaults, Updater
 
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
@@ -174,12 +174,18 @@ async def serve(application: App, settings: Settings, vault: Vault, stack: Async
                 settings.webhook_url + WEBHOOK_PATH, secret_token=secret, allowed_updates=Update.ALL_TYPES
             )
             return
+    updater = await start_polling(application)
+    stack.push_async_callback(updater.stop)
+
+
+async def start_polling(application: App) -> Updater:
     updater = application.updater
-    assert updater is not None  # noqa: S101 - the builder makes one
+    if updater is None:
+        raise RuntimeError("an application without an updater")
     await updater.start_polling(
         allowed_updates=Update.ALL_TYPES, bootstrap_retries=-1, error_callback=polling_failed
     )
-    stack.push_async_callback(updater.stop)
+    return updater
 
 
 def polling_failed(error: TelegramError) -> None:

@@ -1,0 +1,145 @@
+"""The stage: a database with the starting record, the sandbox as Telegram, and the real bot between them."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bot.answers.ask import Answers
+from bot.answers.facts import Record
+from bot.answers.load import load
+from bot.app import build, open_vault, ready_database, start_polling
+from bot.database import Database
+from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
+from bot.settings import Settings
+from handlers.context import Services
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of this machine, and no file outside the test's own folder."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the starting record, made once and copied for each test."""
+    file = tmp_path_factory.mktemp("filled") / "obmin.db"
+
+    async def fill() -> None:
+        async with ready_database(f"sqlite+aiosqlite:///{file}"):
+            pass
+
+    asyncio.run(fill())
+    return file
+
+
+@pytest.fixture
+def sqlite_url(filled: Path, tmp_path: Path) -> str:
+    file = tmp_path / "obmin.db"
+    shutil.copy(filled, file)
+    return f"sqlite+aiosqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A PostgreSQL server of our own; calling the fixture makes a new, empty database in it."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
+    tools = found[-1].parent
+    if not (tools / "initdb").exists():
+        pytest.skip("PostgreSQL is not installed")
+    folder = tmp_path_factory.mktemp("postgresql")
+    as_owner: list[str] = []
+    if os.getuid() == 0:
+        # PostgreSQL refuses to be run by root.
+        as_owner = ["runuser", "-u", "postgres", "--"]
+        for above in [folder, *folder.parents[: len(folder.parents) - 2]]:
+            above.chmod(0o755)
+        shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def tool(name: str, *arguments: str) -> None:
+        command = [*as_owner, str(tools / name), *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
+
+    data = str(folder / "data")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    tool("initdb", "-D", data, "-U", "obmin", "--auth=trust", "--encoding=UTF8", "--locale=C")
+    tool("pg_ctl", "-D", data, "-l", str(folder / "log"), "-w", "-o", options, "start")
+
+    def new_database() -> str:
+        name = f"obmin_{uuid4().hex}"
+        tool("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "obmin", name)
+        return f"postgresql+asyncpg://obmin@127.0.0.1:{port}/{name}"
+
+    yield new_database
+    tool("pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/empty.db"
+    new_database: Callable[[], str] = request.getfixturevalue("postgresql")
+    return new_database()
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    async with ready_database(sqlite_url) as database:
+        yield database
+
+
+@pytest.fixture
+async def record(database: Database) -> Record:
+    async with database.read() as session:
+        return await load(session)
+
+
+@asynccontextmanager
+async def talking(database: Database, sandbox: Sandbox) -> AsyncIterator[Services]:
+    """The real application, polling the sandbox over HTTP."""
+    vault = await open_vault(Settings(), database)
+    services = Services(database, vault, Answers(database))
+    application = build(SANDBOX_TOKEN, sandbox.url, services)
+    async with application:
+        await application.start()
+        updater = await start_polling(application)
+        yield services
+        await updater.stop()
+        await application.stop()
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def services(database: Database, sandbox: Sandbox) -> AsyncIterator[Services]:
+    async with talking(database, sandbox) as services:
+        yield services
+
+
+@pytest.fixture
+def olena(sandbox: Sandbox, services: Services) -> Person:
+    """A mother; her Telegram is in Ukrainian."""
+    return sandbox.person("Olena")
+
+
+@pytest.fixture
+def taras(sandbox: Sandbox, services: Services) -> Person:
+    """A journalist; his Telegram is in English."""
+    return sandbox.person("Taras")
