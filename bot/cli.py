@@ -135,7 +135,7 @@ def ask(
 
 
 async def _ask(text: str, language: Language | None, today: date) -> tuple[Question, Reply]:
-    question = understanding.read(text, today, language or "uk")
+    question = understanding.read(text, today)
     if language:
         question = replace(question, language=language)
     async with program.ready_database(read_settings().database) as database:

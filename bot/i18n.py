@@ -100,7 +100,7 @@ class Translator:
             if (first.year, first.month) == (last.year, last.month):
                 return format_skeleton("yMMMM", first, locale=self._locale)
             if (first.year, first.month, last.month) == (last.year, 1, 12):
-                return str(first.year)
+                return self.gettext("%(year)s", year=first.year)
         if first.year != last.year:
             return f"{self.day(first)} – {self.day(last)}"
         if first.month != last.month:

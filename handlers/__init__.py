@@ -3,9 +3,9 @@
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from handlers import buttons, errors, greeting, privacy, questions
+from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App
-from handlers.filters import addressed_to_bot, privately
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
 

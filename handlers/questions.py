@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatType
 from telegram.error import BadRequest
 
 from bot import understanding
@@ -62,7 +63,8 @@ async def answer(message: Message, context: Context, text: str, topic: Topic | N
             return
     sent = await message.reply_html(reply.pages[0], reply_markup=below)
     services.answered.put((chat, message.message_id), sent.message_id)
-    if chosen is None and question.topic is not Topic.DISTRESS and not services.asked_language.get(chat):
+    first_time = chosen is None and not services.asked_language.get(chat)
+    if first_time and message.chat.type == ChatType.PRIVATE and question.topic is not Topic.DISTRESS:
         services.asked_language.put(chat, True)
         await ask_language(message, question.language)
 

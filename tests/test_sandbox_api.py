@@ -18,7 +18,7 @@ from telegram.error import Conflict
 from bot.sandbox import Person, Sandbox
 
 Json = dict[str, Any]
-SECRET = "drawn-by-lot"  # noqa: S105 - the test's own
+SECRET = "drawn-by-lot"
 BUTTON = {"inline_keyboard": [[{"text": "Last exchange", "callback_data": "last"}]]}
 
 
@@ -90,9 +90,7 @@ async def test_a_taken_port_is_an_oserror(sandbox: Sandbox) -> None:
         await Sandbox().start("127.0.0.1", port)
 
 
-async def test_get_form_and_multipart_are_the_same_call(
-    sandbox: Sandbox, call: Caller, olena: Person
-) -> None:
+async def test_get_form_and_multipart_are_the_same_call(sandbox: Sandbox, call: Caller, olena: Person) -> None:
     url = f"{sandbox.url}/bot{sandbox.token}/sendMessage"
     values = {"chat_id": str(olena.id), "text": "Hello", "reply_markup": json.dumps(BUTTON)}
     multipart = FormData(values, default_to_multipart=True)
@@ -209,9 +207,7 @@ async def test_keyboards_have_a_size(call: Caller, olena: Person) -> None:
     markup = {"inline_keyboard": rows}
     refusal = await call.refused("sendMessage", chat_id=olena.id, text="Hi", reply_markup=markup)
     assert refusal == "Bad Request: reply markup is too long"
-    answer = await call(
-        "sendMessage", chat_id=olena.id, text="Hi", reply_markup={"inline_keyboard": rows[:100]}
-    )
+    answer = await call("sendMessage", chat_id=olena.id, text="Hi", reply_markup={"inline_keyboard": rows[:100]})
     assert answer["ok"]
 
 

@@ -211,9 +211,7 @@ async def test_too_many_requests_then_fine(
     sandbox: Sandbox, bot: Bot, olena: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
-    sandbox.faults.configure(
-        {"too_many_requests": {"times": 1, "retry_after": 7, "methods": ["sendMessage"]}}
-    )
+    sandbox.faults.configure({"too_many_requests": {"times": 1, "retry_after": 7, "methods": ["sendMessage"]}})
     assert await bot.get_me()
     with pytest.raises(RetryAfter) as refusal:
         await bot.send_message(olena.id, "Hello")

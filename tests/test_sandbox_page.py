@@ -59,9 +59,7 @@ class EchoBot:
         if photo := message.get("photo"):
             await self.call("sendPhoto", chat_id=chat_id, photo=photo[-1]["file_id"], caption="Your photo")
         elif text == "/start":
-            keys = [
-                [{"text": "Toast", "callback_data": "toast"}, {"text": "Alert", "callback_data": "alert"}]
-            ]
+            keys = [[{"text": "Toast", "callback_data": "toast"}, {"text": "Alert", "callback_data": "alert"}]]
             await self.call(
                 "sendMessage",
                 chat_id=chat_id,

@@ -18,6 +18,11 @@ SPACE = Markup(" ")
 RETURNED = (What.RETURNED_TO_UKRAINE, What.RETURNED_TO_RUSSIA)
 
 
+def opening(text: Markup | str) -> Markup:
+    """What begins a line: names of months and institutions are written small in two of the languages."""
+    return Markup.escape(text[:1].upper()) + text[1:]
+
+
 class Parts:
     def __init__(self, translator: Translator) -> None:
         self.tr = translator
@@ -29,11 +34,6 @@ class Parts:
         if is_original:
             return self.tr.html("%(text)s (in the original language)", text=text)
         return Markup.escape(text)
-
-    def opening(self, wording: Wording) -> Markup:
-        """A name at the beginning of a line."""
-        name = self.words(wording)
-        return name[:1].upper() + name[1:]
 
     def names(self, wordings: Iterable[Wording]) -> Markup:
         return Markup(", ").join(dict.fromkeys(self.words(wording) for wording in wordings))
@@ -62,7 +62,9 @@ class Parts:
         unique = list(dict.fromkeys(cited))
         self.cited.update(dict.fromkeys(unique))
         listed = Markup("; ").join(self.source(source) for source in unique)
-        return self.tr.nhtml("Source: %(sources)s.", "Sources: %(sources)s.", len(unique), sources=listed)
+        if len(unique) == 1:
+            return self.tr.html("Source: %(source)s.", source=listed)
+        return self.tr.html("Sources: %(sources)s.", sources=listed)
 
     # Numbers
 
@@ -94,9 +96,9 @@ class Parts:
             (What.RETURNED_TO_RUSSIA, None): tr.html("Returned to Russia"),
             (What.RETURNED_TO_RUSSIA, Side.UKRAINE): tr.html("Returned to Russia, according to Ukraine"),
             (What.RETURNED_TO_RUSSIA, Side.RUSSIA): tr.html("Returned to Russia, according to Russia"),
-            (What.EXCHANGED, None): tr.html("People exchanged"),
-            (What.EXCHANGED, Side.UKRAINE): tr.html("People exchanged, according to Ukraine"),
-            (What.EXCHANGED, Side.RUSSIA): tr.html("People exchanged, according to Russia"),
+            (What.EXCHANGED, None): tr.html("In the exchange"),
+            (What.EXCHANGED, Side.UKRAINE): tr.html("In the exchange, according to Ukraine"),
+            (What.EXCHANGED, Side.RUSSIA): tr.html("In the exchange, according to Russia"),
             (What.HELD_UKRAINIANS, None): tr.html("Ukrainian service members held"),
             (What.HELD_UKRAINIANS, Side.UKRAINE): tr.html("Ukrainian service members held, according to Ukraine"),
             (What.HELD_UKRAINIANS, Side.RUSSIA): tr.html("Ukrainian service members held, according to Russia"),
@@ -123,7 +125,7 @@ class Parts:
         if count.scope is Scope.NOT_STATED:
             sentences.append(tr.html("It was not stated whether this is for each side or in all."))
         if count.note:
-            sentences.append(tr.html("This counts: %(note)s.", note=self.words(count.note)))
+            sentences.append(tr.html("What is counted: %(note)s.", note=self.words(count.note)))
         if count.our_sum:
             sentences.append(tr.html("The sum is ours."))
         return SPACE.join(sentences)
@@ -135,7 +137,7 @@ class Parts:
         day = tr.day(claim.said_on) if claim.said_on else tr.gettext("on a day not known to us")
         if not claim.speaker:
             return tr.html("<b>Reported</b>, %(day)s:", day=day)
-        speaker = self.opening(claim.speaker)
+        speaker = opening(self.words(claim.speaker))
         if claim.role:
             role = self.words(claim.role)
             return tr.html("<b>%(speaker)s</b>, %(role)s, %(day)s:", speaker=speaker, role=role, day=day)

@@ -14,9 +14,9 @@ def plain(topic: Topic, tr: Translator) -> Markup:
             return tr.html("Good day. Ask me about exchanges of prisoners of war, in your own words.")
         case Topic.SOURCES:
             return tr.html(
-                "Everything I say comes from published pages. Under each answer you see who said it, when, and a "
-                "link to the page. Where the sides give different accounts, I show both. I never guess: what is "
-                "withheld, not stated or unknown to us is called so. To cite an answer, cite the page it links to."
+                "Everything I say comes from published pages. Each answer tells who said it, when, and where it "
+                "was published. Where the sides give different accounts, I show both. I never guess: what is "
+                "withheld, not stated or unknown to us is called so. To cite an answer, cite the page it names."
             )
         case Topic.SUBSCRIBE | Topic.UNSUBSCRIBE:
             return tr.html(
@@ -48,6 +48,7 @@ def about(tr: Translator) -> Markup:
         "<b>I tell what is known about exchanges of prisoners between Ukraine and Russia.</b>\n"
         "Each answer says who said it, when, and where it was published.\n\n"
         "I have no lists and no names: I cannot tell whether one person will be exchanged. "
-        "For that, ask the Coordination Headquarters for the Treatment of Prisoners of War: /contacts\n\n"
+        "With such questions, turn to the Coordination Headquarters for the Treatment of Prisoners of War: "
+        "/contacts\n\n"
         "Ask in your own words, or choose below."
     )

@@ -21,7 +21,7 @@ from bot.answers.answer import (
 )
 from bot.answers.facts import Cited, Exchange, Handover
 from bot.answers.pages import lay_out
-from bot.answers.parts import LINE, SPACE, Parts
+from bot.answers.parts import LINE, SPACE, Parts, opening
 from bot.answers.plain import plain
 from bot.i18n import Language, translator
 from bot.understanding import Topic
@@ -132,7 +132,7 @@ class Writer:
         lines = []
         period = answer.question.period
         if period and answer.on_asked_day is False:
-            days = tr.days(period.first, period.last)
+            days = opening(tr.days(period.first, period.last))
             lines.append(tr.html("<b>%(days)s: our record tells of no exchange.</b>", days=days))
         if answer.latest is None:
             return [LINE.join([*lines, tr.html("Our record tells of no exchange up to this day.")])]
@@ -172,7 +172,7 @@ class Writer:
                 confirmed,
             )
         else:
-            days = tr.days(period.first, period.last)
+            days = opening(tr.days(period.first, period.last))
             if not confirmed:
                 title = tr.html("<b>%(days)s: our record tells of no exchange.</b>", days=days)
             else:
@@ -208,7 +208,7 @@ class Writer:
                 "<b>%(days)s: by our sum %(n)s person returned to Ukraine in exchanges.</b>",
                 "<b>%(days)s: by our sum %(n)s people returned to Ukraine in exchanges.</b>",
                 answer.to_ukraine.people,
-                days=tr.days(period.first, period.last),
+                days=opening(tr.days(period.first, period.last)),
             )
         else:
             title = tr.nhtml(
@@ -347,12 +347,12 @@ class Writer:
             return [tr.html("<b>Our record tells of no round of talks for that time.</b>")]
         blocks: Blocks = []
         for round, claims, exchanges in answer.rounds:
-            name = parts.opening(round.name)
+            name = opening(parts.words(round.name))
             if round.first_day:
                 days = tr.days(round.first_day, round.last_day or round.first_day)
                 lines = [tr.html("<b>%(name)s: %(days)s.</b>", name=name, days=days)]
             else:
-                lines = [tr.html("<b>%(name)s: the day is not known to us.</b>", name=name)]
+                lines = [tr.html("<b>%(name)s: the date is not known to us.</b>", name=name)]
             if round.place:
                 lines.append(tr.html("Place: %(place)s.", place=parts.words(round.place)))
             if round.mediators:

@@ -6,22 +6,17 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
-
-from bot.delivery.transport import NotSent
 
 # Without it python-telegram-bot 22 gives plain seconds, and warns each time that it will not for long.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 LONGEST_WAIT = 120
 """Seconds: a reply that Telegram wants later than that is of no use to the person who asked."""
-CONNECTION_TRIES = 6
-REPEATABLE = ("edit", "answer", "get", "set", "delete")
-"""Prefixes of the methods that may take effect twice without anybody seeing it."""
-
-log = structlog.get_logger()
+MOST_REPEATS = 5
+"""After an unclear outcome (a broken connection, 5xx, no answer in time). A reply that comes twice is a small
+evil beside one that does not come."""
 
 
 class Limiter(BaseRateLimiter[int]):
@@ -40,9 +35,9 @@ class Limiter(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,
     ) -> Any:  # noqa: ANN401
-        """Sends again after 429 and failed connections, and at most once where the outcome is unclear."""
+        """Sends again after 429, failed connections and unclear outcomes; not after a refusal."""
         waited = 0.0
-        tries = repeats = 0
+        repeats = 0
         while True:
             try:
                 return await callback(*args, **kwargs)
@@ -50,20 +45,14 @@ class Limiter(BaseRateLimiter[int]):
                 pause = _seconds(error.retry_after)
                 if waited + pause > LONGEST_WAIT:
                     raise
-            except NotSent:
-                tries += 1
-                if tries == CONNECTION_TRIES:
-                    raise
-                pause = 0.2 * 2**tries
             except BadRequest:
                 # A refusal, though python-telegram-bot counts it among the network's errors.
                 raise
             except NetworkError:
                 repeats += 1
-                if repeats > (3 if endpoint.startswith(REPEATABLE) else 1):
+                if repeats > MOST_REPEATS:
                     raise
-                pause = 0.2
-            log.info("telegram asked to wait", endpoint=endpoint, seconds=pause)
+                pause = 0.1 * 2**repeats
             waited += pause
             await asyncio.sleep(pause)
 

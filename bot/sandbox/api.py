@@ -20,8 +20,7 @@ _RECEIVING = ("getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo")
 # Telegram takes method names in any case.
 _NAMES = {name.lower(): name for name in (*METHODS, *_RECEIVING)}
 _WEBHOOK_ACTIVE = (
-    "Conflict: can't use getUpdates method while webhook is active; "
-    "use deleteWebhook to delete the webhook first"
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
 
 log = structlog.get_logger(__name__)

@@ -49,9 +49,7 @@ class Chat:
     def check_reachable(self) -> None:
         """Raises the ApiError that a bot gets for writing here."""
         if self.migrated_to:
-            raise bad_request(
-                "group chat was upgraded to a supergroup chat", migrate_to_chat_id=self.migrated_to
-            )
+            raise bad_request("group chat was upgraded to a supergroup chat", migrate_to_chat_id=self.migrated_to)
         if self.blocked and self.kind == "private":
             raise forbidden("bot was blocked by the user")
         if self.blocked:

@@ -127,9 +127,7 @@ class Control:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         chat_id = _id(request) if "id" in request.match_info else None
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         async with aclosing(self._world.streams.listen(chat_id)) as events:
             with suppress(ConnectionResetError):

@@ -88,9 +88,7 @@ class _Parser:
         self._push(self._source[position:])
         if self._open:
             tag = self._open[-1].tag
-            raise bad_request(
-                f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\""
-            )
+            raise bad_request(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
         return Formatted("".join(self._pieces), in_order(self._entities))
 
     def _push(self, text: str) -> None:
@@ -184,9 +182,7 @@ class _Parser:
             entity["type"] = "expandable_blockquote"
         elif opened.tag == "code" and self._open and self._open[-1].tag == "pre":
             # <pre><code class="language-…"> is one entity with a language; the outer tag carries it.
-            self._open[-1].attributes["language"] = opened.attributes.get("class", "").removeprefix(
-                "language-"
-            )
+            self._open[-1].attributes["language"] = opened.attributes.get("class", "").removeprefix("language-")
             return
         elif opened.tag == "pre" and opened.attributes.get("language"):
             entity["language"] = opened.attributes["language"]

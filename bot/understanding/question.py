@@ -1,0 +1,57 @@
+"""What a text is understood to ask. The identifiers of the topics are public: commands and metrics use them."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.i18n import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days in Kyiv, both ends included."""
+
+    first: date
+    last: date
+
+
+class Topic(StrEnum):
+    """In order of precedence: where a text fits two, the earlier one is meant."""
+
+    DISTRESS = "distress"
+    SCAM = "scam"
+    FIND_PERSON = "find_person"
+    FAMILY_STEPS = "family_steps"
+    CONTACTS = "contacts"
+    AFTER_RELEASE = "after_release"
+    NEXT_EXCHANGE = "next_exchange"
+    WHO_IS_INCLUDED = "who_is_included"
+    LATEST_EXCHANGE = "latest_exchange"
+    EXCHANGE_HISTORY = "exchange_history"
+    EXCHANGE_TOTALS = "exchange_totals"
+    HELD_IN_CAPTIVITY = "held_in_captivity"
+    ALL_FOR_ALL = "all_for_all"
+    CIVILIANS_AND_CHILDREN = "civilians_and_children"
+    BODIES = "bodies"
+    HOW_LISTS_ARE_MADE = "how_lists_are_made"
+    STATEMENT = "statement"
+    TALKS = "talks"
+    SOURCES = "sources"
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
+    CHANGE_LANGUAGE = "change_language"
+    PRIVACY = "privacy"
+    ABOUT = "about"
+    COURTESY = "courtesy"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    topic: Topic
+    language: Language
+    period: Period | None
+    confidence: float
+    """From 0 to 1: how likely the topic is the right one."""
+    speaker: str | None = None
+    """The key of the person, institution or side whose words are asked about."""

@@ -1,0 +1,111 @@
+"""Every string a person sees: there, whole, and right for every number, in all three languages."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages import Catalog, Message
+from babel.messages.pofile import read_po
+
+from bot.i18n import LANGUAGES, LOCALES, Language, translator
+
+NUMBERS = [0, 1, 2, 5, 11, 21, 101, 303, 390, 1138]
+FOREIGN = {"uk": "ыэъёЫЭЪЁ", "ru": "іїєґІЇЄҐ", "en": "".join(map(chr, range(0x400, 0x530)))}
+PLACEHOLDER = re.compile(r"%\((\w+)\)s|(%%)")
+TAG = re.compile(r"</?\w+[^>]*>")
+
+
+def catalogue(language: str) -> Catalog:
+    with (LOCALES / language / "LC_MESSAGES" / "obmin.po").open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def messages() -> Iterator[object]:
+    for language in LANGUAGES:
+        for message in catalogue(language):
+            if message.id:
+                first = message.id if isinstance(message.id, str) else message.id[0]
+                yield pytest.param(language, message, id=f"{language}: {first[:50]}")
+
+
+def forms(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("update", LOCALES / "update.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_template_is_what_the_code_says(tool: ModuleType) -> None:
+    with (LOCALES / "obmin.pot").open("rb") as source:
+        kept = {message.id for message in read_po(source)}
+    assert {message.id for message in tool.extracted()} == kept, "run: make messages"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_every_message_and_no_other(tool: ModuleType, language: str) -> None:
+    assert {message.id for message in catalogue(language)} == {message.id for message in tool.extracted()}
+
+
+@pytest.mark.parametrize(("language", "message"), list(messages()))
+def test_a_message_is_whole(language: str, message: Message) -> None:
+    assert not message.fuzzy
+    plural = not isinstance(message.id, str)
+    assert len(forms(message)) == ((2 if language == "en" else 3) if plural else 1)
+    original = message.id if isinstance(message.id, str) else message.id[1]
+    for form in forms(message):
+        assert form.strip()
+        assert sorted(PLACEHOLDER.findall(form)) == sorted(PLACEHOLDER.findall(original))
+        assert sorted(TAG.findall(form)) == sorted(TAG.findall(original))
+        assert not set(form) & set(FOREIGN[language])
+        assert "!" not in form
+        assert "%" not in PLACEHOLDER.sub("", form)
+
+
+@pytest.mark.parametrize(("language", "message"), list(messages()))
+def test_a_message_fits_every_number(language: Language, message: Message) -> None:
+    tr = translator(language)
+    names = {name for name, _ in PLACEHOLDER.findall(str(message.id)) if name}
+    values = dict.fromkeys(names - {"n"}, "x")
+    for n in NUMBERS:
+        if isinstance(message.id, str):
+            text = tr.gettext(message.id, n=n, **values)
+        else:
+            one, many = message.id
+            text = tr.ngettext(one, many, n, **values)
+        assert "%(" not in text
+        assert len(text) < 1500
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("uk", ["1 особа", "2 особи", "5 осіб", "11 осіб", "21 особа", "101 особа", "303 особи"]),
+        (
+            "ru",
+            ["1 человек", "2 человека", "5 человек", "11 человек", "21 человек", "101 человек", "303 человека"],
+        ),
+        ("en", ["1 person", "2 people", "5 people", "11 people", "21 people", "101 people", "303 people"]),
+    ],
+)
+def test_people_are_counted_as_the_language_counts(language: Language, expected: list[str]) -> None:
+    tr = translator(language)
+    assert [tr.ngettext("%(n)s person", "%(n)s people", n) for n in (1, 2, 5, 11, 21, 101, 303)] == expected
+
+
+CALL = re.compile(r"(?:gettext|html)\(\s*f[\"']")
+
+
+@pytest.mark.parametrize("room", ["bot", "handlers"])
+def test_no_message_is_put_together_in_the_code(room: str) -> None:
+    for file in (Path(__file__).parent.parent / room).rglob("*.py"):
+        assert not CALL.search(file.read_text()), file

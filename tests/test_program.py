@@ -1,0 +1,265 @@
+"""The program as its operator meets it: its own process, its settings, its one-line refusals, its end."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox import SANDBOX_TOKEN, Sandbox
+
+OBMIN = str(Path(sys.executable).parent / "obmin")
+
+
+@dataclass
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+def environment(**settings: str) -> dict[str, str]:
+    return {**os.environ, "NO_COLOR": "1", **settings}
+
+
+async def obmin(*arguments: str, given: str | None = None, **settings: str) -> Ended:
+    """Runs a command to its end."""
+    process = await asyncio.create_subprocess_exec(
+        OBMIN,
+        *arguments,
+        env=environment(**settings),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(given.encode() if given else None), 60)
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+@asynccontextmanager
+async def running(*arguments: str, until: str, **settings: str) -> AsyncIterator[tuple[Any, str]]:
+    """A process that goes on; `until` is what it prints when it is ready. Ends it with SIGTERM."""
+    process = await asyncio.create_subprocess_exec(
+        OBMIN,
+        *arguments,
+        env=environment(**settings),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout
+    lines: list[str] = []
+    async with asyncio.timeout(60):
+        while not lines or until not in lines[-1]:
+            line = await process.stdout.readline()
+            assert line, "".join(lines)
+            lines.append(line.decode())
+    try:
+        yield process, lines[-1]
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), 20)
+
+
+def one_line(ended: Ended) -> str:
+    assert ended.code == 1
+    (line,) = [line for line in ended.err.splitlines() if line.strip()]
+    return line
+
+
+# Running
+
+
+async def test_it_runs_against_a_bot_api_in_another_process_with_faults_on() -> None:
+    async with (
+        running("sandbox", until="Start a bot", LISTEN="127.0.0.1:0") as (_, line),
+        aiohttp.ClientSession() as http,
+    ):
+        url = re.search(r"http://[\d.:]+", line)[0]  # type: ignore[index]
+        faults = {
+            "latency": [0, 0.05],
+            "too_many_requests": {"share": 0.1, "retry_after": 1},
+            "server_error": {"share": 0.1, "status": 502},
+            "drop": {"share": 0.1},
+            "seed": 7,
+        }
+        await http.post(f"{url}/control/faults", json=faults)
+        async with running("run", until="connected", BOT_TOKEN=SANDBOX_TOKEN, BOT_API_URL=url) as (bot, _):
+            people = await (await http.get(f"{url}/control/people")).json()
+            taras = next(person for person in people if person["first_name"] == "Taras")
+            for number in range(10):
+                question = {"text": f"when is the next exchange? {'?' * number}"}
+                await http.post(f"{url}/control/people/{taras['id']}/message", json=question)
+            async with asyncio.timeout(50):
+                answered: list[Any] = []
+                while len(answered) < 10:
+                    await asyncio.sleep(0.2)
+                    shown = await (await http.get(f"{url}/control/chats/{taras['id']}/messages?after=0")).json()
+                    answered = [each for each in shown if each.get("text", "").startswith("The date of the next")]
+            bot.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(bot.wait(), 10) == 0
+
+
+async def test_without_a_token_it_runs_on_the_sandbox_and_prints_one_address() -> None:
+    async with running("run", until="Open http://", LISTEN="127.0.0.1:0") as (_, line):
+        url = re.search(r"http://[\d.:]+", line)[0]  # type: ignore[index]
+        async with aiohttp.ClientSession() as http, http.get(url) as page:
+            assert page.status == 200
+    assert Path("data/sandbox.db").exists()
+    assert Path("data/vault.key").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_webhook_is_taken_with_the_secret_only(sandbox: Sandbox) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = {
+        "BOT_TOKEN": SANDBOX_TOKEN,
+        "BOT_API_URL": sandbox.url,
+        "WEBHOOK_URL": f"http://{address}",
+        "LISTEN": address,
+    }
+    async with running("run", until="listening", **settings), aiohttp.ClientSession() as http:
+        taras = sandbox.person("Taras")
+        assert (await taras.ask("/next", within=20))["text"].startswith("The date of the next exchange")
+        update = {"update_id": 1}
+        for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}):
+            async with http.post(f"http://{address}/telegram", json=update, headers=headers) as refused:
+                assert refused.status == 403
+        async with http.get(f"http://{address}/health") as health:
+            assert (await health.json())["status"] == "ok"
+
+
+async def test_it_waits_for_a_server_that_is_not_there_yet_and_ends_when_told() -> None:
+    settings = {"BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": "http://127.0.0.1:9"}
+    async with running("run", until="cannot be reached", **settings) as (bot, _):
+        bot.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(bot.wait(), 10) == 0
+
+
+# Refusals
+
+
+async def test_a_wrong_token_is_one_line(sandbox: Sandbox) -> None:
+    ended = await obmin("run", BOT_TOKEN="123:wrong", BOT_API_URL=sandbox.url, LOG_LEVEL="ERROR")
+    assert "refuses BOT_TOKEN" in one_line(ended)
+    assert "wrong" not in ended.err
+
+
+async def test_a_taken_port_is_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ended = await obmin("run", LISTEN=f"127.0.0.1:{taken.getsockname()[1]}", LOG_LEVEL="ERROR")
+    assert "cannot be listened on" in one_line(ended)
+
+
+async def test_an_unusable_folder_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    ended = await obmin("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/file/obmin.db")
+    assert "cannot be made" in one_line(ended)
+    ended = await obmin("migrate", DATABASE_URL=f"sqlite:///{tmp_path}")
+    assert "cannot be used" in one_line(ended)
+
+
+async def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "obmin.db").write_bytes(b"not a database" * 1000)
+    ended = await obmin("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/obmin.db")
+    assert "cannot be used" in one_line(ended)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOT_TOKEN", "no-colon"),
+        ("BOT_API_URL", "api.telegram.org"),
+        ("DATABASE_URL", "mysql://host/name"),
+        ("DATABASE_URL", "obmin.db"),
+        ("WEBHOOK_URL", "example.org"),
+        ("LISTEN", "8080"),
+        ("LISTEN", "127.0.0.1:99999"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+async def test_a_malformed_setting_is_refused_by_name(name: str, value: str) -> None:
+    line = one_line(await obmin("run", **{name: value}))
+    assert name in line
+    assert f"'{value}'" not in line
+
+
+async def test_a_malformed_key_is_refused() -> None:
+    assert "base64" in one_line(await obmin("run", VAULT_KEY="!", LISTEN="127.0.0.1:0", LOG_LEVEL="ERROR"))
+
+
+async def test_settings_are_read_from_a_file() -> None:
+    Path(".env").write_text("BOT_TOKEN=no-colon\nSOMETHING_ELSE=1\n")
+    assert "BOT_TOKEN" in one_line(await obmin("run"))
+
+
+# Asking
+
+
+async def test_ask_prints_the_answer(sqlite_url: str) -> None:
+    ended = await obmin("ask", "коли наступний обмін?", "--lang", "en", DATABASE_URL=sqlite_url)
+    assert ended.code == 0
+    assert ended.out.startswith("The date of the next exchange has not been made public.")
+
+
+async def test_ask_json_has_the_agreed_fields(sqlite_url: str) -> None:
+    question = "what happened on 19 April 2025?"
+    ended = await obmin("ask", question, "--json", "--today", "2025-06-01", DATABASE_URL=sqlite_url)
+    answer = json.loads(ended.out)
+    assert list(answer) == ["topic", "language", "period", "confidence", "answer", "sources"]
+    assert (answer["topic"], answer["language"]) == ("exchange_history", "en")
+    assert answer["period"] == ["2025-04-19", "2025-04-19"]
+    assert "277 people" in answer["answer"]
+    assert answer["sources"][0]["url"].startswith("http")
+
+
+async def test_ask_batch_answers_line_for_line(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "text": "коли наступний обмін?"},
+        {"id": 2, "text": "how many came home last month", "now": "2025-06-15"},
+        {"id": "c", "text": ""},
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    ended = await obmin("ask", "--batch", str(file))
+    answers = [json.loads(line) for line in ended.out.splitlines()]
+    assert [answer["id"] for answer in answers] == ["a", 2, "c"]
+    assert answers[1]["period"] == ["2025-05-01", "2025-05-31"]
+    assert all(list(each) == ["id", "topic", "language", "period", "confidence"] for each in answers)
+    ended = await obmin("ask", "--batch", "-", given=file.read_text())
+    assert len(ended.out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("line", ["{", '{"id": 1}', "[]", '{"id": 1, "text": "x", "now": "yesterday"}'])
+async def test_a_wrong_line_of_a_batch_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"id": 1, "text": "hello"}\n' + line + "\n")
+    assert "line 2" in one_line(await obmin("ask", "--batch", str(file)))
+
+
+# The record as a file
+
+
+async def test_export_and_import(sqlite_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "record.jsonl"
+    file.write_text((await obmin("record", "export", DATABASE_URL=sqlite_url)).out)
+    ended = await obmin("record", "import", str(file), DATABASE_URL=sqlite_url)
+    assert ended.out.startswith("0 rows were added or revised")
+    file.write_text(file.read_text() + '{"kind": "term"}\n')
+    ended = await obmin("record", "import", str(file), DATABASE_URL=sqlite_url)
+    assert re.search(r"record\.jsonl, line \d+, key: ", one_line(ended))
+    ended = await obmin("record", "import", "nowhere.jsonl", DATABASE_URL=sqlite_url)
+    assert "cannot be read" in one_line(ended)

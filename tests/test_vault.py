@@ -1,0 +1,86 @@
+"""Chat ids are found and opened with the key, and with nothing else."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.app import open_vault
+from bot.database import Database
+from bot.delivery import subscriptions
+from bot.settings import Settings
+from bot.vault import Vault, VaultLocked, key_from_file, key_from_text
+
+KEY = bytes(range(32))
+OTHER = bytes(range(1, 33))
+chat_ids = st.integers(min_value=-(2**52), max_value=2**52)
+
+
+@given(chat_ids)
+def test_a_sealed_id_opens_again(chat_id: int) -> None:
+    vault = Vault(KEY)
+    assert vault.open(vault.seal(chat_id)) == chat_id
+    assert vault.index(chat_id) == vault.index(chat_id)
+
+
+@given(chat_ids)
+def test_nothing_of_an_id_shows(chat_id: int) -> None:
+    vault = Vault(KEY)
+    assert vault.seal(chat_id) != vault.seal(chat_id)
+    assert vault.index(chat_id) != Vault(OTHER).index(chat_id)
+    with pytest.raises(VaultLocked):
+        Vault(OTHER).open(vault.seal(chat_id))
+
+
+def test_the_key_file_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "keys" / "vault.key"
+    key = key_from_file(file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert key_from_file(file) == key
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "vault.key"
+    key_from_file(file)
+    file.chmod(0o644)
+    with pytest.raises(VaultLocked, match="chmod 600"):
+        key_from_file(file)
+
+
+@pytest.mark.parametrize("text", ["", "short", "!" * 44, base64.b64encode(KEY[:31]).decode()])
+def test_a_malformed_key_is_refused(text: str) -> None:
+    with pytest.raises(VaultLocked):
+        Vault(key_from_text(text))
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_both_alphabets_of_base64_are_read(encode: Callable[[bytes], bytes]) -> None:
+    key = b"\xff\xfe" * 16
+    assert key_from_text(encode(key).decode()) == key
+
+
+async def test_p21_a_copy_of_the_database_gives_no_id(sqlite_url: str, database: Database) -> None:
+    vault = await open_vault(Settings(), database)
+    planted = [7_000_000_000 + 7919 * number for number in range(1000)]
+    async with database.write() as session:
+        for chat_id in planted:
+            await subscriptions.choose_language(session, vault, chat_id, "uk")
+    async with database.read() as session:
+        assert await subscriptions.chosen_language(session, vault, planted[0]) == "uk"
+    await database.close()
+    file = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))
+    pages = b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+    for chat_id in planted:
+        for form in (str(chat_id).encode(), chat_id.to_bytes(8, "big"), chat_id.to_bytes(8, "little")):
+            assert form not in pages
+
+
+async def test_a_database_sealed_with_another_key_is_refused(database: Database) -> None:
+    await open_vault(Settings(), database)
+    other = Settings(vault_key=base64.b64encode(OTHER).decode())
+    with pytest.raises(VaultLocked, match="another key"):
+        await open_vault(other, database)
