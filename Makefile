@@ -3,7 +3,9 @@
 
 .PHONY: help run test check lock messages chromium clean
 
-PYTHON := $(firstword $(foreach version,3.13 3.12 3.11 3,$(shell command -v python$(version) 2>/dev/null)))
+# The first that really runs: a name may be on the PATH and lead nowhere.
+PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 BIN := .venv/bin
 INSTALLED := .venv/installed
 INSTALLED_FOR_TESTS := .venv/installed-for-tests
@@ -46,8 +48,6 @@ clean:
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install the package python3."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
 		echo "Python's venv module is missing."; \
 		test -n "$(APT)" || { echo "Install the package python3-venv, then try again."; exit 1; }; \
