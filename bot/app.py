@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.exc import DBAPIError
 from telegram import LinkPreviewOptions, Update
-from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ContextTypes, Defaults, Updater
+from telegram.error import InvalidToken, NetworkError
+from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
 from bot.delivery.limiter import Limiter
+from bot.delivery.poller import Poller, Take
 from bot.delivery.transport import Transport
 from bot.desk.record import fill_if_empty
 from bot.errors import ObminError
@@ -30,6 +31,8 @@ log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
 UPDATES_AT_ONCE = 128
+UPDATE_KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
+"""What Telegram shall send us: what there are handlers for."""
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
@@ -116,7 +119,7 @@ def build(token: str, api_url: str, services: Services) -> App:
         .base_url(f"{api_url}/bot")
         .base_file_url(f"{api_url}/file/bot")
         .request(Transport(connections=UPDATES_AT_ONCE))
-        .get_updates_request(Transport(connections=1))
+        .updater(None)
         .rate_limiter(Limiter())
         .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
         .context_types(ContextTypes(context=Context))
@@ -155,44 +158,38 @@ async def serve(application: App, settings: Settings, vault: Vault, stack: Async
     stack.callback(background.cancel)
     if settings.webhook_url or (settings.listen and settings.bot_token):
         secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
-
-        async def take(data: object) -> None:
-            try:
-                update = Update.de_json(data, application.bot)  # type: ignore[arg-type]
-            except (TypeError, KeyError, ValueError, AttributeError) as error:
-                log.warning("an update of an unknown form was left out", error=type(error).__name__)
-                return
-            await application.update_queue.put(update)
-
-        web = WebServer(secret, take if settings.webhook_url else None)
+        web = WebServer(secret, taker(application) if settings.webhook_url else None)
         host, port = settings.listen_on
         port = await start_listening(web.start(host, port), settings)
         stack.push_async_callback(web.stop)
         log.info("listening", host=host, port=port)
         if settings.webhook_url:
-            await application.bot.set_webhook(
-                settings.webhook_url + WEBHOOK_PATH, secret_token=secret, allowed_updates=Update.ALL_TYPES
-            )
+            address = settings.webhook_url + WEBHOOK_PATH
+            await application.bot.set_webhook(address, secret_token=secret, allowed_updates=UPDATE_KINDS)
             return
-    updater = await start_polling(application)
-    stack.push_async_callback(updater.stop)
+    await start_polling(application, stack)
 
 
-async def start_polling(application: App) -> Updater:
-    updater = application.updater
-    if updater is None:
-        raise RuntimeError("an application without an updater")
-    await updater.start_polling(
-        allowed_updates=Update.ALL_TYPES, bootstrap_retries=-1, error_callback=polling_failed
-    )
-    return updater
+async def start_polling(application: App, stack: AsyncExitStack) -> None:
+    # A webhook from another time would refuse us every update.
+    await application.bot.delete_webhook()
+    poller = Poller(application.bot.base_url, UPDATE_KINDS, taker(application))
+    await poller.start()
+    stack.push_async_callback(poller.stop)
 
 
-def polling_failed(error: TelegramError) -> None:
-    if isinstance(error, Conflict):
-        log.error("another process, or a webhook, takes this bot's updates: stop one of them")
-    else:
-        log.warning("updates cannot be fetched, trying again", error=type(error).__name__)
+def taker(application: App) -> Take:
+    """What the webhook and the poller hand an update to."""
+
+    async def take(data: object) -> None:
+        try:
+            update = Update.de_json(data, application.bot)  # type: ignore[arg-type]
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            log.warning("an update of an unknown form was left out", error=type(error).__name__)
+            return
+        await application.update_queue.put(update)
+
+    return take
 
 
 async def start_listening(started: Coroutine[Any, Any, Listening], settings: Settings) -> Listening:

@@ -35,15 +35,7 @@ def set_up(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # These log whole updates, payloads and statements, or addresses with the token in them.
-    for chatty in (
-        "telegram",
-        "httpx",
-        "httpcore",
-        "aiohttp",
-        "aiosqlite",
-        "asyncio",
-        "sqlalchemy",
-        "alembic",
-    ):
-        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    # These log whole updates, payloads and statements, or addresses with the token in them, some as critical.
+    for talkative in ("telegram", "httpx", "httpcore", "aiohttp", "aiosqlite", "asyncio", "sqlalchemy", "alembic"):
+        logging.getLogger(talkative).handlers = [logging.NullHandler()]
+        logging.getLogger(talkative).propagate = False

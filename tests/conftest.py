@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -113,12 +113,11 @@ async def talking(database: Database, sandbox: Sandbox) -> AsyncIterator[Service
     vault = await open_vault(Settings(), database)
     services = Services(database, vault, Answers(database))
     application = build(SANDBOX_TOKEN, sandbox.url, services)
-    async with application:
+    async with application, AsyncExitStack() as stack:
         await application.start()
-        updater = await start_polling(application)
+        stack.push_async_callback(application.stop)
+        await start_polling(application, stack)
         yield services
-        await updater.stop()
-        await application.stop()
 
 
 @pytest.fixture

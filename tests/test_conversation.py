@@ -217,6 +217,26 @@ async def test_a_blocked_bot_goes_on_for_others(olena: Person, taras: Person) ->
     assert (await taras.ask("/next"))["text"]
 
 
+async def test_an_update_of_an_unknown_form_keeps_nobody_waiting(sandbox: Sandbox, taras: Person) -> None:
+    malformed_updates: list[dict[str, Any]] = [
+        {"message": {"message_id": "x"}},
+        {"message": 5},
+        {"callback_query": {}},
+        {"novelty": {}},
+    ]
+    for malformed in malformed_updates:
+        sandbox.mailbox.put_raw(malformed)
+    assert (await taras.ask("/next"))["text"].startswith("The date")
+
+
+async def test_updates_are_fetched_again_after_faults(sandbox: Sandbox, taras: Person) -> None:
+    await taras.ask("/start")
+    await taras.chat.next_message()
+    for fault in ({"server_error": {"times": 2}}, {"drop": {"times": 2}}, {"too_many_requests": {"times": 1}}):
+        sandbox.faults.configure({**fault, "methods": ["getUpdates"]})
+        assert (await taras.ask("/latest", within=20))["text"].startswith("The latest")
+
+
 # Faults on the way to Telegram
 
 

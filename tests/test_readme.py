@@ -42,5 +42,5 @@ def test_every_picture_is_there(target: str) -> None:
 def test_every_file_of_the_map_is_there() -> None:
     house = README.split("## The house")[1].split("```")[1]
     names = set(re.findall(r"\b(\w+\.py|\w+/)(?=\s|$)", house))
-    known = {path.name for path in ROOT.rglob("*.py")} | {f"{path.name}/" for path in ROOT.rglob("*") if path.is_dir()}
+    known = {path.name if path.is_file() else f"{path.name}/" for path in ROOT.rglob("*")}
     assert names <= known

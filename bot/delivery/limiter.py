@@ -42,7 +42,7 @@ class Limiter(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                pause = _seconds(error.retry_after)
+                pause = seconds(error.retry_after)
                 if waited + pause > LONGEST_WAIT:
                     raise
             except BadRequest:
@@ -57,5 +57,5 @@ class Limiter(BaseRateLimiter[int]):
             await asyncio.sleep(pause)
 
 
-def _seconds(retry_after: int | timedelta) -> float:
+def seconds(retry_after: int | timedelta) -> float:
     return retry_after.total_seconds() if isinstance(retry_after, timedelta) else retry_after
