@@ -5,9 +5,11 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,6 +22,17 @@ from bot.database import Database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.settings import Settings
 from handlers.context import Services
+
+
+def _refuse_the_outside(event: str, arguments: tuple[Any, ...]) -> None:
+    """No test may reach beyond this machine, whatever library it goes through."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            raise PermissionError(f"a test wants to connect to {host}")
+
+
+sys.addaudithook(_refuse_the_outside)
 
 
 @pytest.fixture(autouse=True)
