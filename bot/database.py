@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from bot.errors import ObminError
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
-SQLITE_LOCK_TIMEOUT = 10
-"""Seconds that a writer waits for another one."""
+LOCK_TIMEOUT = "10"
+"""Seconds that a writer of SQLite waits for another one; `?timeout=` in the address says otherwise."""
 
 
 class DatabaseUnusable(ObminError):
@@ -28,9 +28,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         if self.is_sqlite:
-            self._engine = create_async_engine(
-                self.url, connect_args={"timeout": SQLITE_LOCK_TIMEOUT}, hide_parameters=True
-            )
+            with_timeout = self.url.set(query={"timeout": LOCK_TIMEOUT, **self.url.query})
+            self._engine = create_async_engine(with_timeout, hide_parameters=True)
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
         else:
@@ -59,8 +58,8 @@ class Database:
 
         Raises `DatabaseUnusable`, whose text says what to do.
         """
-        if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
-            _make_folder(Path(str(self.url.database)).parent)
+        if self.is_sqlite and self.url.database:
+            _make_file(Path(self.url.database))
         try:
             async with self._engine.execution_options(obmin_writes=True).begin() as connection:
                 await connection.run_sync(_upgrade)
@@ -77,12 +76,14 @@ class Database:
         await self._engine.dispose()
 
 
-def _make_folder(folder: Path) -> None:
+def _make_file(file: Path) -> None:
+    """Says in the system's own words why not, where SQLite would only say that it cannot."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("ab").close()
     except OSError as error:
         raise DatabaseUnusable(
-            f"The folder {folder} for the database cannot be made: {error.strerror}. Set DATABASE_URL."
+            f"The database {file} cannot be made or written: {error.strerror}. Set DATABASE_URL."
         ) from error
 
 

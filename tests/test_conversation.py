@@ -1,12 +1,15 @@
 """A person writes to the bot and reads what comes back: the real application, real HTTP, a real database."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 from telegram import Bot
 
 from bot.answers.pages import visible
+from bot.app import ready_database
 from bot.delivery.subscriptions import chosen_language
 from bot.delivery.transport import Transport
 from bot.i18n import LANGUAGES, Language, translator
@@ -14,6 +17,7 @@ from bot.sandbox import Person, Sandbox
 from handlers.commands import TOPIC_OF_COMMAND, descriptions
 from handlers.context import Services
 from handlers.profile import set_profile
+from tests.conftest import talking
 
 Message = dict[str, Any]
 
@@ -235,6 +239,19 @@ async def test_updates_are_fetched_again_after_faults(sandbox: Sandbox, taras: P
     for fault in ({"server_error": {"times": 2}}, {"drop": {"times": 2}}, {"too_many_requests": {"times": 1}}):
         sandbox.faults.configure({**fault, "methods": ["getUpdates"]})
         assert (await taras.ask("/latest", within=20))["text"].startswith("The latest")
+
+
+async def test_a_locked_database_asks_to_try_again(sandbox: Sandbox, sqlite_url: str) -> None:
+    async with ready_database(f"{sqlite_url}?timeout=0.1") as database, talking(database, sandbox):
+        taras = sandbox.person("Taras")
+        await taras.ask("/start")
+        asked = await taras.chat.next_message()
+        with closing(sqlite3.connect(sqlite_url.partition("///")[2], isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            taras.press(asked, "English")
+            assert "once more in a minute" in (await taras.chat.next_message())["text"]
+        taras.press(asked, "English")
+        assert (await taras.chat.next_edit())["text"].startswith("I tell what is known")
 
 
 # Faults on the way to Telegram

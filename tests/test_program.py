@@ -6,9 +6,10 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,27 @@ async def test_it_waits_for_a_server_that_is_not_there_yet_and_ends_when_told() 
         assert await asyncio.wait_for(bot.wait(), 10) == 0
 
 
+async def test_a_first_start_killed_at_any_moment_is_made_good_by_the_next() -> None:
+    for moment in (0.9, 1.1, 1.3, 1.5):
+        process = await asyncio.create_subprocess_exec(OBMIN, "migrate", env=environment())
+        await asyncio.sleep(moment)
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    assert (await obmin("migrate")).out == "The database is up to date.\n"
+    ended = await obmin("record", "export")
+    starter = Path(__file__).parent.parent / "models" / "starter"
+    assert len(ended.out.splitlines()) == sum(len(file.read_text().splitlines()) for file in starter.iterdir())
+
+
+async def test_a_locked_database_is_one_line(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "obmin.db", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("BEGIN IMMEDIATE")
+        ended = await obmin("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/obmin.db?timeout=0.1")
+    assert "database is locked" in one_line(ended)
+
+
 # Refusals
 
 
@@ -167,9 +189,9 @@ async def test_a_taken_port_is_one_line() -> None:
 async def test_an_unusable_folder_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     ended = await obmin("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/file/obmin.db")
-    assert "cannot be made" in one_line(ended)
+    assert "cannot be made or written" in one_line(ended)
     ended = await obmin("migrate", DATABASE_URL=f"sqlite:///{tmp_path}")
-    assert "cannot be used" in one_line(ended)
+    assert "cannot be made or written" in one_line(ended)
 
 
 async def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:

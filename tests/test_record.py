@@ -155,23 +155,6 @@ async def test_a_wrong_row_is_named_and_nothing_is_loaded(
     assert await exported(database) == before
 
 
-async def test_an_interrupted_first_start_leaves_nothing_behind(
-    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = tmp_path / "starter"
-    broken.mkdir()
-    (broken / "terms.jsonl").write_text(json.dumps(TERM) + "\n{")
-    with monkeypatch.context() as half_written:
-        half_written.setattr(record, "STARTER", broken)
-        with pytest.raises(RecordRefused):
-            async with ready_database(empty_url):
-                pass
-    async with ready_database(empty_url) as database:
-        keys = [row["key"] for row in await exported(database)]
-    assert len(keys) > 800
-    assert "new" not in keys
-
-
 async def test_a_database_of_a_newer_version_is_refused(empty_url: str) -> None:
     async with ready_database(empty_url) as database, database.write() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
