@@ -9,19 +9,19 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.exc import DBAPIError
 from telegram import LinkPreviewOptions, Update
-from telegram.error import InvalidToken, NetworkError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
-from bot.delivery.limiter import Limiter
-from bot.delivery.poller import Poller, Take
+from bot.delivery.limiter import Limiter, seconds
+from bot.delivery.poller import Take, poll
 from bot.delivery.transport import Transport
 from bot.desk.record import fill_if_empty
 from bot.errors import ObminError
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
-from bot.vault import Vault, key_from_file, key_from_text, recognise
+from bot.vault import Vault, is_sealed, key_from_file, key_from_text, recognise
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register
 from handlers.context import SERVICES, App, Context, Services
@@ -36,11 +36,17 @@ UPDATE_KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
-"""Seconds for what is under way to end; then it is cut off, and Telegram gives the updates again."""
+"""Seconds for what is under way to end; then it is cut off, and those questions have to be asked again."""
+WAITING_UPDATES = 256
+"""More than that stay with Telegram, so that little is lost when the program is killed."""
 
 
 class TokenRefused(ObminError):
     """The Bot API server does not know the token."""
+
+
+class WebhookRefused(ObminError):
+    """Telegram does not take our webhook's address or secret."""
 
 
 class PortTaken(ObminError):
@@ -54,12 +60,12 @@ async def ready_database(url: str) -> AsyncIterator[Database]:
     try:
         await database.migrate()
         try:
-            async with database.write() as session:
+            async with database.write(alone=True) as session:
                 added = await fill_if_empty(session)
         except DBAPIError as error:
             raise DatabaseUnusable(database.explain(error)) from error
         if added:
-            log.info("the starting record was loaded", rows=added)
+            log.info("the starting record was loaded", rows=added, database=database.name)
         yield database
     finally:
         await database.close()
@@ -67,13 +73,12 @@ async def ready_database(url: str) -> AsyncIterator[Database]:
 
 async def open_vault(settings: Settings, database: Database) -> Vault:
     """Raises `VaultLocked` if the key is not the one with which this database was sealed."""
-    key = (
-        key_from_text(settings.vault_key.get_secret_value())
-        if settings.vault_key
-        else key_from_file(settings.vault_key_file)
-    )
-    vault = Vault(key)
-    async with database.write() as session:
+    async with database.write(alone=True) as session:
+        if settings.vault_key:
+            key = key_from_text(settings.vault_key.get_secret_value(), "VAULT_KEY")
+        else:
+            key = key_from_file(settings.vault_key_file, may_make=not await is_sealed(session))
+        vault = Vault(key)
         await recognise(session, vault)
     return vault
 
@@ -94,14 +99,17 @@ async def run(settings: Settings) -> None:
             stack.push_async_callback(sandbox.stop)
             api_url = sandbox.url
         application = build(token, api_url, Services(database, vault, Answers(database)))
-        if not await connect(application, api_url, stop):
-            return
-        stack.push_async_callback(application.shutdown)
-        await serve(application, settings, vault, stack)
-        if not settings.bot_token:
-            print(f"Open {api_url} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
-        await stop.wait()
+        work = asyncio.create_task(serve(application, settings, vault))
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
         log.info("stopping")
+        work.cancel()
+        await asyncio.wait({work}, timeout=STOPPING_TIME)
+        if not work.done():
+            log.warning("what was under way was cut off")
+        elif not work.cancelled():
+            work.result()
 
 
 def told_to_stop() -> asyncio.Event:
@@ -120,8 +128,11 @@ def build(token: str, api_url: str, services: Services) -> App:
         .base_file_url(f"{api_url}/file/bot")
         .request(Transport(connections=UPDATES_AT_ONCE))
         .updater(None)
+        .update_queue(asyncio.Queue(WAITING_UPDATES))
         .rate_limiter(Limiter())
-        .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
+        .defaults(
+            Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
+        )
         .context_types(ContextTypes(context=Context))
         .concurrent_updates(UPDATES_AT_ONCE)
         .build()
@@ -131,51 +142,64 @@ def build(token: str, api_url: str, services: Services) -> App:
     return application
 
 
-async def connect(application: App, api_url: str, stop: asyncio.Event) -> bool:
-    """Asks the server who we are, for as long as it takes; False if told to stop meanwhile."""
-    while not stop.is_set():
+async def serve(application: App, settings: Settings, vault: Vault) -> None:
+    """Connects, and takes updates by webhook or by polling until it is cancelled; then ends in order."""
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(application.shutdown)
+        await connect(application)
+        await application.start()
+        stack.push_async_callback(application.stop)
+        background = asyncio.create_task(set_profile(application.bot))
+        stack.callback(background.cancel)
+        if not settings.bot_token:
+            server = application.bot.base_url.partition("/bot")[0]
+            print(f"Open {server} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
+        if settings.webhook_url or (settings.listen and settings.bot_token):
+            secret = (
+                settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
+            )
+            web = WebServer(secret, taker(application) if settings.webhook_url else None)
+            host, port = settings.listen_on
+            port = await start_listening(web.start(host, port), settings)
+            stack.push_async_callback(web.stop)
+            log.info("listening", host=host, port=port)
+            if settings.webhook_url:
+                await set_webhook(application, settings.webhook_url + WEBHOOK_PATH, secret)
+                await asyncio.Event().wait()
+        await forget_webhook(application)
+        await poll(application.bot.base_url, UPDATE_KINDS, taker(application))
+
+
+async def connect(application: App) -> None:
+    """Asks the server who we are, for as long as it takes. Raises `TokenRefused`."""
+    server = application.bot.base_url.partition("/bot")[0]
+    while True:
         try:
             await application.initialize()
         except InvalidToken:
-            raise TokenRefused(f"{api_url} refuses BOT_TOKEN. Compare it with what @BotFather gave.") from None
-        except NetworkError as error:
-            log.warning("the Bot API server cannot be reached, trying again", server=api_url, why=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), RECONNECT_PAUSE)
-            except TimeoutError:
-                continue
+            raise TokenRefused(f"{server} refuses BOT_TOKEN. Compare it with what @BotFather gave.") from None
+        except TelegramError as error:
+            log.warning("the Bot API server cannot be reached, trying again", server=server, why=error.message)
+            pause = seconds(error.retry_after) if isinstance(error, RetryAfter) else RECONNECT_PAUSE
+            await asyncio.sleep(pause)
         else:
-            log.info("connected", server=api_url, bot=application.bot.username)
-            return True
-    return False
-
-
-async def serve(application: App, settings: Settings, vault: Vault, stack: AsyncExitStack) -> None:
-    """Begins to take updates, by webhook or by polling; the stack ends it in order."""
-    await application.start()
-    stack.push_async_callback(stop_within, STOPPING_TIME, application)
-    background = asyncio.create_task(set_profile(application.bot))
-    stack.callback(background.cancel)
-    if settings.webhook_url or (settings.listen and settings.bot_token):
-        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
-        web = WebServer(secret, taker(application) if settings.webhook_url else None)
-        host, port = settings.listen_on
-        port = await start_listening(web.start(host, port), settings)
-        stack.push_async_callback(web.stop)
-        log.info("listening", host=host, port=port)
-        if settings.webhook_url:
-            address = settings.webhook_url + WEBHOOK_PATH
-            await application.bot.set_webhook(address, secret_token=secret, allowed_updates=UPDATE_KINDS)
+            log.info("connected", server=server, bot=application.bot.username)
             return
-    await start_polling(application, stack)
 
 
-async def start_polling(application: App, stack: AsyncExitStack) -> None:
-    # A webhook from another time would refuse us every update.
-    await application.bot.delete_webhook()
-    poller = Poller(application.bot.base_url, UPDATE_KINDS, taker(application))
-    await poller.start()
-    stack.push_async_callback(poller.stop)
+async def set_webhook(application: App, address: str, secret: str) -> None:
+    try:
+        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=UPDATE_KINDS)
+    except BadRequest as error:
+        raise WebhookRefused(f"Telegram refuses WEBHOOK_URL or WEBHOOK_SECRET: {error.message}.") from None
+
+
+async def forget_webhook(application: App) -> None:
+    """A webhook of another time would keep every update from us."""
+    try:
+        await application.bot.delete_webhook()
+    except TelegramError as error:
+        log.warning("an earlier webhook could not be deleted", why=error.message)
 
 
 def taker(application: App) -> Take:
@@ -184,7 +208,7 @@ def taker(application: App) -> Take:
     async def take(data: object) -> None:
         try:
             update = Update.de_json(data, application.bot)  # type: ignore[arg-type]
-        except (TypeError, KeyError, ValueError, AttributeError) as error:
+        except Exception as error:
             log.warning("an update of an unknown form was left out", error=type(error).__name__)
             return
         await application.update_queue.put(update)
@@ -200,10 +224,3 @@ async def start_listening(started: Coroutine[Any, Any, Listening], settings: Set
         raise PortTaken(
             f"{host}:{port} cannot be listened on: {error.strerror}. Set LISTEN, to 127.0.0.1:0 for a free port."
         ) from error
-
-
-async def stop_within(seconds: float, application: App) -> None:
-    try:
-        await asyncio.wait_for(application.stop(), seconds)
-    except TimeoutError:
-        log.warning("what was under way was cut off")

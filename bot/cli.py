@@ -7,10 +7,11 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from bot import app as program
 from bot import logs, understanding
@@ -42,8 +43,14 @@ def main() -> None:
     try:
         cli()
     except ObminError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(str(error), markup=False)
-        sys.exit(1)
+        end_with(str(error))
+    except DBAPIError as error:
+        end_with(f"The database refused: {error.orig}.")
+
+
+def end_with(line: str) -> NoReturn:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(line, markup=False)
+    sys.exit(1)
 
 
 @cli.command()
@@ -77,8 +84,8 @@ def migrate() -> None:
 
 
 async def _migrate() -> None:
-    async with program.ready_database(read_settings().database):
-        print("The database is up to date.")
+    async with program.ready_database(read_settings().database) as database:
+        print(f"{database.name} is up to date.")
 
 
 @record_cli.command("import")
@@ -91,7 +98,7 @@ async def _import(file: Path) -> None:
     lines = list(record.read_lines(file))
     async with program.ready_database(read_settings().database) as database, database.write() as session:
         changed = await record.load(session, lines)
-    print(f"{changed} rows were added or revised, {len(lines) - changed} were known already.")
+        print(f"{database.name}: {changed} rows were added or revised, {len(lines) - changed} were known already.")
 
 
 @record_cli.command()
@@ -171,20 +178,23 @@ def as_object(question: Question, reply: Reply) -> dict[str, Any]:
 
 def read_batch(file: Path) -> None:
     """One line out for one line in, in order."""
-    with sys.stdin if str(file) == "-" else file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                today = date.fromisoformat(row["now"][:10]) if row.get("now") else today_in_kyiv()
-                question = understanding.read(str(row["text"]), today)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise BatchRefused(
-                    f"{file}, line {number}: a JSON object with id, text and perhaps now (a date) is needed "
-                    f"({type(error).__name__}: {error})."
-                ) from None
-            print(json.dumps({"id": row.get("id"), **understood(question)}, ensure_ascii=False))
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BatchRefused(f"{file} cannot be read: {error}.") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            today = date.fromisoformat(row["now"][:10]) if row.get("now") else today_in_kyiv()
+            question = understanding.read(str(row["text"]), today)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BatchRefused(
+                f"{file}, line {number}: a JSON object with id, text and perhaps now (a date) is needed "
+                f"({type(error).__name__}: {error})."
+            ) from None
+        print(json.dumps({"id": row.get("id"), **understood(question)}, ensure_ascii=False))
 
 
 def perform(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the work gives

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -18,6 +18,10 @@ from bot.errors import ObminError
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 LOCK_TIMEOUT = "10"
 """Seconds that a writer of SQLite waits for another one; `?timeout=` in the address says otherwise."""
+
+
+# Any number will do, as long as nothing else in this database uses it.
+TAKE_STARTING_LOCK = text("SELECT pg_advisory_xact_lock(741852963)")
 
 
 class DatabaseUnusable(ObminError):
@@ -39,6 +43,11 @@ class Database:
         self._writers = async_sessionmaker(writer, expire_on_commit=False)
 
     @property
+    def name(self) -> str:
+        """Its address, as it may be shown."""
+        return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
+
+    @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
@@ -48,9 +57,14 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: committed at the end of the block, rolled back on any error."""
+    async def write(self, *, alone: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end of the block, rolled back on any error.
+
+        `alone` keeps other processes that start at the same time waiting; SQLite has one writer anyway.
+        """
         async with self._writers.begin() as session:
+            if alone and not self.is_sqlite:
+                await session.execute(TAKE_STARTING_LOCK)
             yield session
 
     async def migrate(self) -> None:
@@ -58,19 +72,18 @@ class Database:
 
         Raises `DatabaseUnusable`, whose text says what to do.
         """
-        if self.is_sqlite and self.url.database:
-            _make_file(Path(self.url.database))
+        if self.is_sqlite and self.url.database not in (None, ":memory:"):
+            _make_file(Path(str(self.url.database)))
         try:
-            async with self._engine.execution_options(obmin_writes=True).begin() as connection:
-                await connection.run_sync(_upgrade)
+            async with self.write(alone=True) as session:
+                await (await session.connection()).run_sync(_upgrade)
         except (DBAPIError, OSError) as error:
             raise DatabaseUnusable(self.explain(error)) from error
 
     def explain(self, error: Exception) -> str:
         """One line for the operator."""
         cause = getattr(error, "orig", None) or error
-        where = self.url.render_as_string(hide_password=True)
-        return f"The database {where} cannot be used: {cause}. Check DATABASE_URL, its rights and free space."
+        return f"The database {self.name} cannot be used: {cause}. Check DATABASE_URL, its rights and free space."
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -53,7 +53,8 @@ class Settings(BaseSettings):
     listen: str | None = Field(
         None,
         description="`host:port` of our own HTTP server; port 0 picks a free one. "
-        "`127.0.0.1:8080` where one is needed: the sandbox's page, the webhook. With it, `/health` too.",
+        "`127.0.0.1:8080` where one is needed: the sandbox's page, the webhook. "
+        "With it, the real bot also answers `/health`.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs who wrote or what."
@@ -89,7 +90,11 @@ class Settings(BaseSettings):
         if url is None or url.drivername.partition("+")[0] not in DRIVERS:
             raise ValueError("it begins with sqlite:/// or postgresql://")
         driver = DRIVERS[url.drivername.partition("+")[0]]
-        return url.set(drivername=driver).render_as_string(hide_password=False)
+        query = dict(url.query)
+        if "sslmode" in query and driver == DRIVERS["postgresql"]:
+            # libpq's name for it, in the addresses that providers give out; asyncpg has its own.
+            query["ssl"] = query.pop("sslmode")
+        return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
 
     @field_validator("listen")
     @classmethod

@@ -32,8 +32,6 @@ class VaultLocked(ObminError):
 
 class Vault:
     def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise VaultLocked(f"The vault's key must have {KEY_BYTES} bytes, in base64.")
         self._index_key = _derive(key, b"index")
         self._seal = ChaCha20Poly1305(_derive(key, b"seal"))
         self.mark = _derive(key, b"mark")
@@ -69,21 +67,34 @@ async def recognise(session: AsyncSession, vault: Vault) -> None:
         )
 
 
-def key_from_text(text: str) -> bytes:
+async def is_sealed(session: AsyncSession) -> bool:
+    return await session.get(VaultMark, 1) is not None
+
+
+def key_from_text(text: str, where: str) -> bytes:
+    """`where` is what the operator has to mend if it is no key."""
     try:
-        return base64.b64decode(text.strip(), altchars=b"-_" if set(text) & {"-", "_"} else None, validate=True)
+        key = base64.b64decode(text.strip(), altchars=b"-_" if set(text) & {"-", "_"} else None, validate=True)
     except (binascii.Error, ValueError):
-        raise VaultLocked("The vault's key is not base64.") from None
+        raise VaultLocked(f"The vault's key in {where} is not base64.") from None
+    if len(key) != KEY_BYTES:
+        raise VaultLocked(f"The vault's key in {where} must have {KEY_BYTES} bytes, in base64.")
+    return key
 
 
-def key_from_file(path: Path) -> bytes:
-    """Reads the key, or makes it if there is none: mode 600 from its first moment."""
+def key_from_file(path: Path, *, may_make: bool) -> bytes:
+    """Reads the key; makes it where there is none and nothing was sealed yet: mode 600 from its first moment."""
     try:
         if not path.exists():
+            if not may_make:
+                raise VaultLocked(
+                    f"There is no key in {path}, and this database was sealed with one. "
+                    "Bring the key back, or set VAULT_KEY_FILE to where it is."
+                )
             _make_key(path)
         if path.stat().st_mode & 0o077:
             raise VaultLocked(f"Others can read the vault's key. Run: chmod 600 {path}")
-        return key_from_text(path.read_text())
+        return key_from_text(path.read_text(errors="replace"), str(path))
     except OSError as error:
         raise VaultLocked(
             f"The vault's key {path} cannot be used: {error.strerror}. Set VAULT_KEY_FILE."

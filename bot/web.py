@@ -22,7 +22,7 @@ class WebServer:
         app.router.add_get("/health", self._health)
         if take:
             app.router.add_post(WEBHOOK_PATH, self._webhook)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
 
     async def start(self, host: str, port: int) -> int:
         """Returns the port; raises OSError if it is taken."""
@@ -39,7 +39,7 @@ class WebServer:
 
     async def _webhook(self, request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self._secret.encode()):
+        if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret.encode()):
             return web.Response(status=403)
         try:
             update = await request.json()

@@ -21,7 +21,9 @@ def register(application: App) -> None:
             MessageHandler(privately & filters.COMMAND, questions.unknown_command),
             MessageHandler(NEW_OR_EDITED & addressed_to_bot & filters.TEXT & ~filters.COMMAND, questions.text),
             MessageHandler(
-                privately & NEW_OR_EDITED & ~filters.TEXT & ~filters.StatusUpdate.ALL, questions.not_text
+                # New ones only: a live location is edited every few seconds.
+                privately & filters.UpdateType.MESSAGE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
+                questions.not_text,
             ),
             CallbackQueryHandler(buttons.press),
         ]

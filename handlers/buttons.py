@@ -1,7 +1,5 @@
 """What a press of a button does."""
 
-from contextlib import suppress
-
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
@@ -10,7 +8,7 @@ from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
 from bot.understanding import Question
 from handlers import keyboards
-from handlers.context import Context, language_of
+from handlers.context import Context, language_of, unless_unchanged
 
 
 async def press(update: Update, context: Context) -> None:
@@ -40,12 +38,11 @@ async def _show(message: Message, context: Context, question: Question, number: 
     """One page of an answer. The record may have changed since the button was made, and a page be gone."""
     reply = await context.services.answers.reply(question, today_in_kyiv())
     number = min(number, len(reply.pages) - 1)
-    markup = keyboards.pager(translator(question.language), question, number, len(reply.pages))
+    markup = keyboards.pager(translator(question.language), reply, number)
     if not in_place:
         await message.reply_html(reply.pages[number], reply_markup=markup, do_quote=False)
         return
-    # Pressed twice: the page stands there already.
-    with suppress(BadRequest):
+    with unless_unchanged():
         await message.edit_text(reply.pages[number], parse_mode="HTML", reply_markup=markup)
 
 
@@ -55,7 +52,7 @@ async def _choose(query: CallbackQuery, message: Message, context: Context, lang
         await choose_language(session, services.vault, message.chat_id, language)
     tr = translator(language)
     await _answered(query, tr.gettext("Language: %(name)s", name=LANGUAGE_NAMES[language]))
-    with suppress(BadRequest):
+    with unless_unchanged():
         await message.edit_text(about(tr), parse_mode="HTML", reply_markup=keyboards.menu(tr))
 
 
@@ -67,6 +64,9 @@ async def _too_old(query: CallbackQuery, context: Context) -> None:
 
 
 async def _answered(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-    """Stops the clock on the button; Telegram refuses that for a press from before a restart."""
-    with suppress(BadRequest):
+    """Stops the clock on the button; a press from before a restart cannot be answered any more."""
+    try:
         await query.answer(text, show_alert=alert)
+    except BadRequest as error:
+        if "query is too old" not in error.message.lower():
+            raise

@@ -32,7 +32,7 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "talks": tr.gettext("Talks and agreements"),
         "all_for_all": tr.gettext("All for all: what was said"),
         "statements": tr.gettext("Who said what; add a name"),
-        "contacts": tr.gettext("Official help: whom to call"),
+        "contacts": tr.gettext("Official help: who to call"),
         "sources": tr.gettext("Where the information comes from"),
         "language": tr.gettext("Change the language"),
         "privacy": tr.gettext("What the bot keeps about you"),

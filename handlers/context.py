@@ -1,9 +1,12 @@
 """What handlers are given besides the update."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import Message, Update, User
+from telegram.error import BadRequest
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.answers.ask import Answers
@@ -25,6 +28,8 @@ class Services:
     """Chats that were asked for their language since the start; not stored, so as not to keep who wrote."""
     answered: Recent[tuple[bytes, int], int] = field(default_factory=Recent)
     """The message with the answer to a message, so that an edited question gets its answer edited."""
+    albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
+    """Albums of pictures that were answered."""
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
@@ -44,6 +49,16 @@ def message_of(update: Update) -> Message:
     if message is None:
         raise ValueError("an update without a message")
     return message
+
+
+@contextmanager
+def unless_unchanged() -> Iterator[None]:
+    """For edits: a message that says the same already, or was deleted, is no failure."""
+    try:
+        yield
+    except BadRequest as error:
+        if not any(words in error.message.lower() for words in ("not modified", "to edit not found")):
+            raise
 
 
 async def language_chosen(context: Context, chat_id: int) -> Language | None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.answers.texts import Reply
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator
 from bot.understanding import Period, Question, Topic
 
@@ -67,14 +68,15 @@ def menu(tr: Translator) -> InlineKeyboardMarkup:
         (Topic.TALKS, tr.gettext("Talks")),
         (Topic.ALL_FOR_ALL, tr.gettext("All for all")),
         (Topic.STATEMENT, tr.gettext("Who said what")),
-        (Topic.CONTACTS, tr.gettext("Whom to call")),
+        (Topic.CONTACTS, tr.gettext("Who to call")),
     ]
     buttons = [InlineKeyboardButton(label, callback_data=f"t:{topic}:{tr.language}") for topic, label in labels]
     return InlineKeyboardMarkup([buttons[at : at + 2] for at in range(0, len(buttons), 2)])
 
 
-def pager(tr: Translator, question: Question, number: int, pages: int) -> InlineKeyboardMarkup | None:
+def pager(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | None:
     """Back and forward; nothing for a single page."""
+    question, pages = reply.question, len(reply.pages)
     if pages == 1:
         return None
     row = []
@@ -82,7 +84,7 @@ def pager(tr: Translator, question: Question, number: int, pages: int) -> Inline
         back = tr.gettext("‹ Back")
         row.append(InlineKeyboardButton(back, callback_data=_page(question, number - 1)))
     if number < pages - 1:
-        more = tr.gettext("Page %(next)s of %(pages)s ›", next=number + 2, pages=pages)
+        more = tr.gettext("Next ›")
         row.append(InlineKeyboardButton(more, callback_data=_page(question, number + 1)))
     return InlineKeyboardMarkup([row])
 

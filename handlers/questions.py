@@ -1,18 +1,17 @@
 """Free text, and the commands that are short questions."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
-from telegram.error import BadRequest
 
 from bot import understanding
+from bot.answers.texts import Reply
 from bot.i18n import Language, guess_language, today_in_kyiv, translator
-from bot.understanding import Question, Topic
+from bot.understanding import Topic
 from handlers import keyboards
 from handlers.commands import TOPIC_OF_COMMAND
-from handlers.context import Context, language_chosen, language_of, message_of
+from handlers.context import Context, language_chosen, language_of, message_of, unless_unchanged
 
 
 async def text(update: Update, context: Context) -> None:
@@ -21,11 +20,12 @@ async def text(update: Update, context: Context) -> None:
 
 
 async def command(update: Update, context: Context) -> None:
-    """A command asks its topic; what is written after it can add a period, a name or a language."""
+    """A command asks its topic; what is written after it can add a period or a name."""
     message = message_of(update)
-    first, _, rest = (message.text or "").partition(" ")
-    name = first.removeprefix("/").partition("@")[0].lower()
-    await answer(message, context, rest, TOPIC_OF_COMMAND[name])
+    text = message.text or ""
+    length = message.entities[0].length
+    name = text[1:length].partition("@")[0].lower()
+    await answer(message, context, text[length:], TOPIC_OF_COMMAND[name])
 
 
 async def unknown_command(update: Update, context: Context) -> None:
@@ -39,7 +39,9 @@ async def not_text(update: Update, context: Context) -> None:
     """Photographs and voices are never fetched: they may show or name a captive."""
     message = message_of(update)
     tr = translator(await language_of(context, message.chat_id, message.from_user))
-    text = tr.html("I can only read text. Please write your question in words, or choose a topic below.")
+    text = tr.html(
+        "I can only read text; photographs and voice messages I do not open. Please write your question in words."
+    )
     await message.reply_html(text, reply_markup=keyboards.menu(tr))
 
 
@@ -51,16 +53,16 @@ async def answer(message: Message, context: Context, text: str, topic: Topic | N
     if topic:
         question = replace(question, topic=topic, confidence=1.0)
     reply = await services.answers.reply(question, today_in_kyiv())
-    below = _below(question, len(reply.pages))
+    below = _below(reply)
     chat = services.vault.index(message.chat_id)
     earlier = services.answered.get((chat, message.message_id))
     if message.edit_date and earlier is not None:
-        # The earlier answer may have been deleted since, or already say just this.
-        with suppress(BadRequest):
-            await message.get_bot().edit_message_text(
+        bot = message.get_bot()
+        with unless_unchanged():
+            await bot.edit_message_text(
                 reply.pages[0], message.chat_id, earlier, parse_mode="HTML", reply_markup=below
             )
-            return
+        return
     sent = await message.reply_html(reply.pages[0], reply_markup=below)
     services.answered.put((chat, message.message_id), sent.message_id)
     first_time = chosen is None and not services.asked_language.get(chat)
@@ -69,14 +71,14 @@ async def answer(message: Message, context: Context, text: str, topic: Topic | N
         await ask_language(message, question.language)
 
 
-def _below(question: Question, pages: int) -> InlineKeyboardMarkup | None:
-    tr = translator(question.language)
-    match question.topic:
+def _below(reply: Reply) -> InlineKeyboardMarkup | None:
+    tr = translator(reply.question.language)
+    match reply.question.topic:
         case Topic.CHANGE_LANGUAGE:
             return keyboards.languages()
         case Topic.ABOUT | Topic.COURTESY | Topic.UNKNOWN:
             return keyboards.menu(tr)
-    return keyboards.pager(tr, question, 0, pages)
+    return keyboards.pager(tr, reply, 0)
 
 
 async def ask_language(message: Message, language: Language) -> None:

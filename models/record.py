@@ -185,11 +185,9 @@ class Statement(Revision):
 
 
 class Stage(Revision):
-    """A claim, made in a statement, of how far an exchange has come, with the day it names or withholds."""
+    """How far its exchange has come, as a statement claims; the key is the statement's."""
 
     __tablename__ = "stage"
-    exchange: Mapped[str]
-    statement: Mapped[str]
     stage: Mapped[StageName] = mapped_column(enum_of(StageName, "stage"))
     day: Mapped[date | None]
     day_withheld_by: Mapped[Side | None] = mapped_column(enum_of(Side, "day_withheld_by"))
@@ -200,8 +198,6 @@ class Figure(Revision):
 
     __tablename__ = "figure"
     statement: Mapped[str]
-    exchange: Mapped[str | None]
-    handover: Mapped[str | None]
     what: Mapped[What] = mapped_column(enum_of(What, "what"))
     value: Mapped[int | None]
     qualifier: Mapped[Qualifier] = mapped_column(enum_of(Qualifier, "qualifier"))

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ import pytest
 from bot.answers.ask import Answers
 from bot.answers.facts import Record
 from bot.answers.load import load
-from bot.app import build, open_vault, ready_database, start_polling
+from bot.app import build, open_vault, ready_database, serve
 from bot.database import Database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.settings import Settings
@@ -125,12 +125,12 @@ async def talking(database: Database, sandbox: Sandbox) -> AsyncIterator[Service
     """The real application, polling the sandbox over HTTP."""
     vault = await open_vault(Settings(), database)
     services = Services(database, vault, Answers(database))
-    application = build(SANDBOX_TOKEN, sandbox.url, services)
-    async with application, AsyncExitStack() as stack:
-        await application.start()
-        stack.push_async_callback(application.stop)
-        await start_polling(application, stack)
+    work = asyncio.create_task(serve(build(SANDBOX_TOKEN, sandbox.url, services), Settings(), vault))
+    try:
         yield services
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bot.answers.answer import NextExchange, Totals
 from bot.answers.facts import Record
 from bot.answers.pages import visible, visible_length
 from bot.answers.parts import Parts
-from bot.i18n import KYIV, LANGUAGES, Language, translator
+from bot.i18n import LANGUAGES, Language, translator
 from bot.understanding import Period, Question, Topic
 from models.base import Wording
 from models.record import What
@@ -65,7 +65,8 @@ def numbers_of(value: object) -> Iterator[str]:
         for part in value:
             yield from numbers_of(part)
     elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
+        # What is not shown, or shown as it is, proves nothing.
+        for name in set(value.__dataclass_fields__) - {"key", "url"}:
             yield from numbers_of(getattr(value, name))
 
 
@@ -87,9 +88,10 @@ def sums_of(record: Record, topic: Topic, period: Period | None) -> set[str]:
         for exchange in happened
     }
     groups = [days for days in inside.values() if days]
-    if topic is Topic.EXCHANGE_TOTALS:
+    groups = [[day for day in days if day.confirmed] for days in groups]
+    if topic in (Topic.EXCHANGE_HISTORY, Topic.EXCHANGE_TOTALS):
         marks = [count.as_of for claim in record.claims for count in claim.counts if count.as_of]
-        everything = [day for exchange in happened for day in exchange.handovers]
+        everything = [day for exchange in happened for day in exchange.handovers if day.confirmed]
         groups += [[day for days in groups for day in days]]
         groups += [[day for day in everything if day.day <= mark] for mark in marks]
     allowed = {str(len(groups)), str(sum(any(day.confirmed for day in days) for days in inside.values()))}
@@ -98,11 +100,17 @@ def sums_of(record: Record, topic: Topic, period: Period | None) -> set[str]:
             values = [
                 sorted((count.side == "russia", count.value) for count in day.counts(what) if count.value)
                 for day in days
-                if day.confirmed
             ]
             allowed.add(str(sum(of_day[0][1] for of_day in values if of_day)))
-            allowed.add(str(sum(not of_day for of_day in values)))
+            without = [day for day, of_day in zip(days, values, strict=False) if not of_day]
+            given = [[*day.counts(what), *day.counts(What.EXCHANGED)] for day in without]
+            allowed.add(str(sum(not counts for counts in given)))
+            allowed.add(str(sum(any(count.value for count in counts) for counts in given)))
+            allowed.add(str(sum(bool(counts) and not any(count.value for count in counts) for counts in given)))
             allowed.add(str(sum(len({value for _, value in of_day}) > 1 for of_day in values)))
+    for mark in {day for day in (count.as_of for claim in record.claims for count in claim.counts) if day}:
+        up_to = {exchange.key for exchange in happened if exchange.confirmed and exchange.first_day <= mark}
+        allowed.add(str(len(up_to)))
     return allowed
 
 
@@ -110,12 +118,15 @@ def sums_of(record: Record, topic: Topic, period: Period | None) -> set[str]:
 @pytest.mark.parametrize("topic", RECORD_TOPICS)
 def test_p29_every_number_stands_in_the_record(record: Record, topic: Topic, language: Language) -> None:
     known = set(numbers_of(record))
-    kyiv = record.changed_at.astimezone(KYIV)
-    known |= {str(kyiv.day), str(kyiv.year), f"{kyiv:%H}", f"{kyiv:%M}"}
     for period in PERIODS:
         asked = {str(day) for end in (period and (period.first, period.last)) or () for day in (end.day, end.year)}
         allowed = known | asked | sums_of(record, topic, period)
-        text = seen(ask(record, topic, language, period=period))
+        reply = ask(record, topic, language, period=period)
+        # The last line of each of several pages is its number.
+        text = "\n".join(
+            visible(page).rpartition("\n")[0] if len(reply.pages) > 1 else page for page in reply.pages
+        )
+        text = visible(text)
         for found in NUMBER.findall(text):
             assert found.translate(SEPARATORS) in allowed, (found, text)
 
@@ -136,7 +147,7 @@ def test_answers_show_their_sources_and_fit_a_message(record: Record, topic: Top
 def test_every_topic_is_answered_in_its_language(record: Record, topic: Topic, language: Language) -> None:
     text = seen(ask(record, topic, language))
     alphabet = {"uk": "іїєґ", "ru": "ыэъё", "en": "thw"}[language]
-    assert any(letter in text.lower() for letter in alphabet)
+    assert any(letter in text.lower() for letter in alphabet) or topic is Topic.COURTESY
     assert "%(" not in text
     assert "!" not in text
 
@@ -208,7 +219,7 @@ def test_the_latest_exchange_is_the_latest_confirmed_one(record: Record) -> None
 
 def test_a_day_without_an_exchange_says_so_first(record: Record) -> None:
     reply = ask(record, Topic.LATEST_EXCHANGE, period=Period(TODAY, TODAY))
-    assert first_line(reply) == "22 November 2026: our record tells of no exchange."
+    assert first_line(reply) == "22 November 2026: no exchange in our record."
 
 
 def test_both_counts_of_a_disputed_exchange_are_shown(record: Record) -> None:
@@ -237,7 +248,7 @@ def test_p30_withheld_not_stated_and_unknown_are_said_in_three_ways(record: Reco
 
 def test_a_period_without_exchanges_names_its_neighbours(record: Record) -> None:
     text = seen(ask(record, Topic.EXCHANGE_HISTORY, period=Period(date(2023, 9, 1), date(2023, 9, 30))))
-    assert text.startswith("September 2023: our record tells of no exchange.")
+    assert text.startswith("September 2023: no exchange in our record.")
     assert "The exchange before: 7 August 2023" in text
     assert "The exchange after: 3 January 2024" in text
 
@@ -261,7 +272,7 @@ def test_our_sum_stands_beside_the_official_figure(record: Record) -> None:
 def test_only_exact_numbers_of_one_side_are_added(record: Record) -> None:
     (istanbul,) = [exchange for exchange in record.exchanges if exchange.key == "2025-06-09"]
     total = find.add_up(istanbul.handovers, What.RETURNED_TO_UKRAINE)
-    assert (total.people, total.handovers, total.unknown) == (0, 0, 9)
+    assert (total.people, total.not_stated, total.inexact, total.unknown) == (0, 8, 1, 0)
 
 
 # Statements

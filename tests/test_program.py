@@ -155,7 +155,7 @@ async def test_a_first_start_killed_at_any_moment_is_made_good_by_the_next() -> 
         if process.returncode is None:
             process.kill()
         await process.wait()
-    assert (await obmin("migrate")).out == "The database is up to date.\n"
+    assert (await obmin("migrate")).out == "sqlite:///data/sandbox.db is up to date.\n"
     ended = await obmin("record", "export")
     starter = Path(__file__).parent.parent / "models" / "starter"
     assert len(ended.out.splitlines()) == sum(len(file.read_text().splitlines()) for file in starter.iterdir())
@@ -269,6 +269,7 @@ async def test_ask_batch_answers_line_for_line(tmp_path: Path) -> None:
 async def test_a_wrong_line_of_a_batch_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text('{"id": 1, "text": "hello"}\n' + line + "\n")
+    assert "cannot be read" in one_line(await obmin("ask", "--batch", "nowhere.jsonl"))
     assert "line 2" in one_line(await obmin("ask", "--batch", str(file)))
 
 
@@ -279,7 +280,7 @@ async def test_export_and_import(sqlite_url: str, tmp_path: Path) -> None:
     file = tmp_path / "record.jsonl"
     file.write_text((await obmin("record", "export", DATABASE_URL=sqlite_url)).out)
     ended = await obmin("record", "import", str(file), DATABASE_URL=sqlite_url)
-    assert ended.out.startswith("0 rows were added or revised")
+    assert "obmin.db: 0 rows were added or revised" in ended.out
     file.write_text(file.read_text() + '{"kind": "term"}\n')
     ended = await obmin("record", "import", str(file), DATABASE_URL=sqlite_url)
     assert re.search(r"record\.jsonl, line \d+, key: ", one_line(ended))

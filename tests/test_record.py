@@ -108,12 +108,21 @@ async def test_exported_record_can_be_imported_elsewhere(database: Database, tmp
 
 
 TERM = {"kind": "term", "key": "new", "sort": "outlet", "name": {"original": "en", "en": "New"}}
+STAGE = {"kind": "stage", "key": "all-for-all", "stage": "agreed", "day": None, "day_withheld_by": None}
+SOURCE = {
+    "kind": "source",
+    "key": "new",
+    "url": None,
+    "title": None,
+    "author": None,
+    "publisher": None,
+    "published": None,
+    "note": None,
+}
 FIGURE = {
     "kind": "figure",
     "key": "new",
     "statement": "report-2022-03-01",
-    "exchange": None,
-    "handover": "2022-03-01",
     "what": "returned_to_ukraine",
     "value": 5,
     "qualifier": "exact",
@@ -141,7 +150,10 @@ FIGURE = {
         ({**FIGURE, "qualifier": "withheld", "value": None}, "the row"),
         ({**FIGURE, "as_of": "31 June"}, "as_of"),
         ({**FIGURE, "statement": "nobody-said-it"}, "statement"),
-        ({**FIGURE, "handover": "1999-01-01"}, "handover"),
+        ({**STAGE, "key": "nobody-said-it"}, "key"),
+        ({"kind": "coverage", "key": "other", "complete_to": "2025-05-31", "note": TERM["name"]}, "key"),
+        ({**SOURCE, "published": "2025-13"}, "published"),
+        ({**SOURCE, "url": "javascript:alert(1)"}, "url"),
     ],
 )
 async def test_a_wrong_row_is_named_and_nothing_is_loaded(

@@ -1,7 +1,9 @@
 """Chat ids are found and opened with the key, and with nothing else."""
 
 import base64
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,30 +39,36 @@ def test_nothing_of_an_id_shows(chat_id: int) -> None:
 
 def test_the_key_file_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "keys" / "vault.key"
-    key = key_from_file(file)
+    key = key_from_file(file, may_make=True)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert key_from_file(file) == key
+    assert key_from_file(file, may_make=False) == key
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "vault.key"
-    key_from_file(file)
+    key_from_file(file, may_make=True)
     file.chmod(0o644)
     with pytest.raises(VaultLocked, match="chmod 600"):
-        key_from_file(file)
+        key_from_file(file, may_make=True)
+
+
+def test_no_new_key_is_made_for_a_sealed_database(tmp_path: Path) -> None:
+    with pytest.raises(VaultLocked, match="Bring the key back"):
+        key_from_file(tmp_path / "vault.key", may_make=False)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "short", "!" * 44, base64.b64encode(KEY[:31]).decode()])
 def test_a_malformed_key_is_refused(text: str) -> None:
     with pytest.raises(VaultLocked):
-        Vault(key_from_text(text))
+        key_from_text(text, "VAULT_KEY")
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_both_alphabets_of_base64_are_read(encode: Callable[[bytes], bytes]) -> None:
     key = b"\xff\xfe" * 16
-    assert key_from_text(encode(key).decode()) == key
+    assert key_from_text(encode(key).decode(), "VAULT_KEY") == key
 
 
 async def test_p21_a_copy_of_the_database_gives_no_id(sqlite_url: str, database: Database) -> None:
@@ -73,10 +81,26 @@ async def test_p21_a_copy_of_the_database_gives_no_id(sqlite_url: str, database:
         assert await subscriptions.chosen_language(session, vault, planted[0]) == "uk"
     await database.close()
     file = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))
+    assert not found_in(file, planted)
+    # The scanner itself: what is stored plainly, as a number or as text, it finds.
+    with closing(sqlite3.connect(file)) as plain:
+        plain.execute("CREATE TABLE plain (id INTEGER, text TEXT)")
+        plain.execute("INSERT INTO plain VALUES (?, ?)", (planted[0], str(planted[1])))
+        plain.commit()
+    assert found_in(file, planted) == set(planted[:2])
+
+
+def found_in(file: Path, chat_ids: list[int]) -> set[int]:
     pages = b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
-    for chat_id in planted:
-        for form in (str(chat_id).encode(), chat_id.to_bytes(8, "big"), chat_id.to_bytes(8, "little")):
-            assert form not in pages
+    # SQLite stores a number in as few bytes as hold it, the highest first.
+    return {
+        chat_id
+        for chat_id in chat_ids
+        if any(
+            form in pages
+            for form in (str(chat_id).encode(), chat_id.to_bytes(5, "big"), chat_id.to_bytes(5, "little"))
+        )
+    }
 
 
 async def test_a_database_sealed_with_another_key_is_refused(database: Database) -> None:

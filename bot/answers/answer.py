@@ -38,20 +38,39 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class NextExchange(Asked):
     pending: tuple[Pending, ...]
+    begun: Exchange | None
+    """One of which people have come home lately, and of which nobody says that it is completed."""
     latest: Exchange | None
 
 
 @dataclass(frozen=True, slots=True)
 class LatestExchange(Asked):
     latest: Exchange | None
-    on_asked_day: bool | None
-    """None if no day was asked about."""
+    in_period: bool | None
+    """Whether it was in the time that was asked about; None if none was."""
     unconfirmed: tuple[Handover, ...]
     """Newer than the latest, and not confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """Our sum of one kind of figure over some handovers, and how many of them it leaves out, and why."""
+
+    people: int
+    exchanges: int
+    not_stated: int
+    """The sides gave no number."""
+    inexact: int
+    """The number given is no exact one of one side."""
+    unknown: int
+    """We know of no number."""
+    differing: int
+    """The sides give different numbers; Ukraine's was added."""
+
+
+@dataclass(frozen=True, slots=True)
 class History(Asked):
+    to_ukraine: Sum
     exchanges: tuple[tuple[Exchange, tuple[Handover, ...]], ...]
     """Newest first, each with its handovers inside the period."""
     before: Exchange | None
@@ -60,22 +79,11 @@ class History(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """Our sum of one kind of figure over exchanges."""
-
-    people: int
-    handovers: int
-    unknown: int
-    """Handovers of which we know no number."""
-    differing: int
-    """Handovers for which the sides give different numbers; Ukraine's was added."""
-
-
-@dataclass(frozen=True, slots=True)
 class Totals(Asked):
-    exchanges: int
     to_ukraine: Sum
     to_russia: Sum
+    not_added: tuple[tuple[Claim, Count], ...]
+    """Figures of this time that cannot be added."""
     official: tuple[tuple[Claim, Count, Sum], ...]
     """Official running totals, newest first, each beside our own sum up to its day."""
 
@@ -85,6 +93,8 @@ class Said(Asked):
     """Claims, newest first: about one topic, or of one speaker."""
 
     claims: tuple[Claim, ...]
+    of_other_time: bool = False
+    """Whether there were none in the time that was asked about, and these are all we have."""
 
 
 @dataclass(frozen=True, slots=True)

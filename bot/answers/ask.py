@@ -1,6 +1,5 @@
 """A question in, a reply out; the same question within one version of the record is written once."""
 
-from dataclasses import replace
 from datetime import date
 
 from bot.answers import find, texts
@@ -26,8 +25,7 @@ class Answers:
         if self._kept_for != (record.version, today) or len(self._kept) >= KEPT:
             self._kept = {}
             self._kept_for = (record.version, today)
-        # How sure we are of the topic changes nothing in the answer.
-        asked = replace(question, confidence=1.0)
+        asked = find.relevant(question)
         if asked not in self._kept:
             self._kept[asked] = texts.reply(find.answer(record, asked, today), asked.language)
         return self._kept[asked]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from models.base import Wording
 from models.record import Qualifier, Scope, Side, StageName, StatementSort, What
@@ -136,7 +136,6 @@ class Card:
 @dataclass(frozen=True)
 class Record:
     version: int
-    changed_at: datetime
     complete_to: date
     coverage: Wording
     exchanges: tuple[Exchange, ...]

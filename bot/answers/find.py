@@ -5,7 +5,8 @@ version of the record.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from bot.answers.answer import (
     Answer,
@@ -24,13 +25,15 @@ from bot.answers.answer import (
 )
 from bot.answers.facts import Claim, Count, Exchange, Handover, Record
 from bot.understanding import Period, Question, Topic
-from models.record import Qualifier, Scope, Side, StageName, What
+from models.record import Qualifier, Scope, Side, StageName, StatementSort, What
 
 
 def answer(record: Record, question: Question, today: date) -> Answer:
     """What the record says on `question`, as it could be known at the end of `today` in Kyiv."""
     asked = Asked(question, today, record.as_of(today))
     find = FINDERS.get(question.topic)
+    if question.topic in OF_THE_PAST and question.period and question.period.first > today:
+        find = next_exchange
     if find:
         return find(asked)
     card = record.cards.get(question.topic)
@@ -39,17 +42,46 @@ def answer(record: Record, question: Question, today: date) -> Answer:
     return Plain(*_common(asked))
 
 
+def relevant(question: Question) -> Question:
+    """The question without what its answer does not depend on."""
+    return replace(
+        question,
+        confidence=1.0,
+        period=question.period if question.topic in PERIODIC else None,
+        speaker=question.speaker if question.topic is Topic.STATEMENT else None,
+    )
+
+
 def _common(asked: Asked) -> tuple[Question, date, Record]:
     return asked.question, asked.today, asked.record
 
 
 def next_exchange(asked: Asked) -> NextExchange:
-    pending = [
-        Pending(exchange, newest_of_each_side(exchange.claims), is_disputed(exchange.claims))
-        for exchange in asked.record.exchanges
-        if not exchange.handovers and not is_over(exchange.claims)
+    open_ones = [
+        exchange for exchange in asked.record.exchanges if exchange.claims and not is_over(exchange.claims)
     ]
-    return NextExchange(*_common(asked), pending=tuple(reversed(pending)), latest=_latest(asked.record))
+    begun = [
+        exchange for exchange in open_ones if exchange.confirmed and asked.today - exchange.last_day <= GOES_ON_FOR
+    ]
+    return NextExchange(
+        *_common(asked),
+        pending=tuple(
+            Pending(exchange, newest_of_each_side(exchange.claims), is_disputed(exchange.claims))
+            for exchange in reversed(open_ones)
+            if not exchange.handovers
+        ),
+        begun=begun[-1] if begun else None,
+        latest=_latest(asked.record.completed),
+    )
+
+
+GOES_ON_FOR = timedelta(days=30)
+"""After the last handover; an exchange that nobody declared completed must not seem under way for ever."""
+
+
+def newest_first(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Claims of one day stay in the order in which they were made."""
+    return tuple(sorted(claims, key=lambda claim: claim.known_on, reverse=True))
 
 
 def newest_of_each_side(claims: Iterable[Claim]) -> tuple[Claim, ...]:
@@ -57,7 +89,7 @@ def newest_of_each_side(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     staged = [claim for claim in claims if claim.stage]
     last_days = {claim.side: claim.known_on for claim in sorted(staged, key=lambda claim: claim.known_on)}
     newest = [claim for claim in staged if claim.known_on == last_days[claim.side]]
-    return tuple(sorted(newest, key=lambda claim: claim.known_on, reverse=True))
+    return newest_first(newest)
 
 
 SET_BACK = {StageName.POSTPONED, StageName.CANCELLED}
@@ -74,28 +106,28 @@ def is_disputed(claims: Iterable[Claim]) -> bool:
 
 
 def is_over(claims: Iterable[Claim]) -> bool:
-    """Whether every side that spoke last says it was completed or cancelled."""
-    stages = {claim.stage.stage for claim in newest_of_each_side(claims) if claim.stage}
-    return stages <= {StageName.COMPLETED, StageName.CANCELLED}
+    """Whether somebody says that it was completed, or the last word is that it was cancelled."""
+    stages = [claim.stage.stage for claim in newest_first(claims) if claim.stage]
+    return not stages or StageName.COMPLETED in stages or stages[0] is StageName.CANCELLED
 
 
-def _latest(record: Record) -> Exchange | None:
-    return max(record.completed, key=lambda exchange: exchange.last_day, default=None)
+def _latest(exchanges: Iterable[Exchange]) -> Exchange | None:
+    return max(exchanges, key=lambda exchange: exchange.last_day, default=None)
 
 
 def latest_exchange(asked: Asked) -> LatestExchange:
-    latest = _latest(asked.record)
-    period = asked.question.period
+    """The latest in the time that is asked about; if there is none, the latest of all."""
+    completed, period = asked.record.completed, asked.question.period
+    inside = _latest(exchange for exchange in completed if _inside(exchange, period))
+    latest = inside or _latest(completed)
     return LatestExchange(
         *_common(asked),
         latest=latest,
-        on_asked_day=None
-        if period is None
-        else any(_inside(exchange, period) for exchange in asked.record.completed),
+        in_period=inside is not None if period else None,
         unconfirmed=tuple(
             handover
             for exchange in asked.record.exchanges
-            for handover in exchange.handovers
+            for handover in _inside(exchange, period)
             if not handover.confirmed and (latest is None or handover.day > latest.last_day)
         ),
     )
@@ -118,18 +150,33 @@ def exchange_history(asked: Asked) -> History:
         later = [exchange for exchange in asked.record.completed if exchange.first_day > period.last]
         before = max(earlier, key=lambda exchange: exchange.last_day, default=None)
         after = min(later, key=lambda exchange: exchange.first_day, default=None)
-    return History(*_common(asked), exchanges=tuple(reversed(found)), before=before, after=after)
+    handovers = [handover for _, inside in found for handover in inside]
+    return History(
+        *_common(asked),
+        to_ukraine=add_up(handovers, What.RETURNED_TO_UKRAINE),
+        exchanges=tuple(reversed(found)),
+        before=before,
+        after=after,
+    )
 
 
 def exchange_totals(asked: Asked) -> Totals:
     period = asked.question.period
-    inside = {exchange.key: _inside(exchange, period) for exchange in asked.record.completed}
-    handovers = [handover for of_exchange in inside.values() for handover in of_exchange]
+    handovers = [handover for exchange in asked.record.completed for handover in _inside(exchange, period)]
+    claims = [claim for handover in handovers for claim in handover.claims]
+    for exchange in asked.record.completed:
+        if exchange.handovers == _inside(exchange, period):
+            claims += [claim for claim in exchange.claims if claim.counts and claim.sort is StatementSort.FIGURE]
     return Totals(
         *_common(asked),
-        exchanges=sum(bool(of_exchange) for of_exchange in inside.values()),
         to_ukraine=add_up(handovers, What.RETURNED_TO_UKRAINE),
         to_russia=add_up(handovers, What.RETURNED_TO_RUSSIA),
+        not_added=tuple(
+            (claim, count)
+            for claim in claims
+            for count in claim.counts
+            if count.value is not None and not is_addable(count)
+        ),
         official=_official_totals(asked.record, period),
     )
 
@@ -160,53 +207,68 @@ def _official_totals(record: Record, period: Period | None) -> tuple[tuple[Claim
 
 def add_up(handovers: Iterable[Handover], what: What) -> Sum:
     """Adds only exact numbers of one direction; never those of another qualifier or scope."""
-    people = added = unknown = differing = 0
-    for handover in handovers:
-        if not handover.confirmed:
-            continue
-        exact = addable(handover, what)
-        if not exact:
-            unknown += 1
-            continue
-        added += 1
-        people += exact[0]
-        differing += len(set(exact)) > 1
-    return Sum(people=people, handovers=added, unknown=unknown, differing=differing)
+    added = [handover for handover in handovers if handover.confirmed]
+    numbers = [addable(handover, what) for handover in added]
+    left_out = [
+        [*handover.counts(what), *handover.counts(What.EXCHANGED)]
+        for handover, exact in zip(added, numbers, strict=True)
+        if not exact
+    ]
+    inexact = sum(any(count.value is not None for count in counts) for counts in left_out)
+    unknown = sum(not counts for counts in left_out)
+    return Sum(
+        people=sum(exact[0] for exact in numbers if exact),
+        exchanges=len({handover.exchange for handover in added}),
+        not_stated=len(left_out) - inexact - unknown,
+        inexact=inexact,
+        unknown=unknown,
+        differing=sum(len(set(exact)) > 1 for exact in numbers),
+    )
 
 
 def addable(handover: Handover, what: What) -> list[int]:
     """The exact numbers given for one handover, the one to add first: Ukraine's before Russia's."""
-    counts = [
-        count
-        for count in handover.counts(what)
-        if count.qualifier is Qualifier.EXACT and count.scope is Scope.ONE_SIDE
-    ]
+    counts = [count for count in handover.counts(what) if is_addable(count)]
     counts.sort(key=lambda count: count.side is Side.RUSSIA)
     return [count.value for count in counts if count.value is not None]
 
 
+def is_addable(count: Count) -> bool:
+    return count.qualifier is Qualifier.EXACT and count.scope is Scope.ONE_SIDE
+
+
 def about_topic(asked: Asked) -> Said:
-    topic = asked.question.topic
-    claims = tuple(claim for claim in reversed(asked.record.claims) if claim.topic == topic)
-    return Said(*_common(asked), claims=claims)
+    topic, period = asked.question.topic, asked.question.period
+    claims = newest_first(claim for claim in asked.record.claims if claim.topic == topic)
+    inside = tuple(claim for claim in claims if period is None or _said_in(claim, period))
+    return Said(*_common(asked), claims=inside or claims, of_other_time=not inside and bool(claims))
+
+
+def _said_in(claim: Claim, period: Period) -> bool:
+    return period.first <= claim.known_on <= period.last
 
 
 def statements(asked: Asked) -> Said:
-    """What was said, by the speaker or side that is asked about, in the period that is asked about."""
+    """What was said, by the speaker or side that is asked about, in the time that is asked about."""
     speaker, period = asked.question.speaker, asked.question.period
-    claims = [claim for claim in reversed(asked.record.claims) if claim.gist and claim.speaker]
-    if speaker:
-        claims = [claim for claim in claims if speaker in (claim.speaker_key, claim.side)]
-    if period:
-        claims = [claim for claim in claims if period.first <= claim.known_on <= period.last]
-    return Said(*_common(asked), claims=tuple(claims))
+    return Said(
+        *_common(asked),
+        claims=newest_first(
+            claim
+            for claim in asked.record.claims
+            if claim.gist
+            and claim.speaker
+            and (speaker is None or speaker in (claim.speaker_key, claim.side))
+            and (period is None or _said_in(claim, period))
+        ),
+    )
 
 
 def who_is_included(asked: Asked) -> Included:
-    claims = tuple(
-        claim for claim in reversed(asked.record.claims) if claim.categories and claim.speaker and claim.gist
+    claims = newest_first(
+        claim for claim in asked.record.claims if claim.categories and claim.speaker and claim.gist
     )
-    return Included(*_common(asked), claims=claims, latest=_latest(asked.record))
+    return Included(*_common(asked), claims=claims, latest=_latest(asked.record.completed))
 
 
 def talks(asked: Asked) -> Talks:
@@ -247,3 +309,17 @@ FINDERS: Mapping[Topic, Callable[[Asked], Answer]] = {
     Topic.STATEMENT: statements,
 }
 """The topics that the record answers."""
+
+PERIODIC = {
+    Topic.LATEST_EXCHANGE,
+    Topic.EXCHANGE_HISTORY,
+    Topic.EXCHANGE_TOTALS,
+    Topic.HELD_IN_CAPTIVITY,
+    Topic.ALL_FOR_ALL,
+    Topic.STATEMENT,
+    Topic.TALKS,
+}
+"""The topics whose answer depends on the time that is asked about."""
+
+OF_THE_PAST = {Topic.EXCHANGE_HISTORY, Topic.LATEST_EXCHANGE, Topic.EXCHANGE_TOTALS}
+"""Asked of a day to come, they can only be answered with what is known of the next exchange."""

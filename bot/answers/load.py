@@ -61,7 +61,7 @@ async def load(session: AsyncSession, known_at: datetime | None = None) -> Recor
     counts: defaultdict[str, list[Count]] = defaultdict(list)
     for figure in await kept(rows.Figure):
         counts[figure.statement].append(_fact(Count, figure))
-    stages = {stage.statement: _fact(StageClaim, stage) for stage in await kept(rows.Stage)}
+    stages = {stage.key: _fact(StageClaim, stage) for stage in await kept(rows.Stage)}
     claims = sorted(
         (
             _fact(
@@ -116,7 +116,6 @@ async def load(session: AsyncSession, known_at: datetime | None = None) -> Recor
     version = await session.get_one(rows.RecordVersion, 1)
     return Record(
         version=version.number,
-        changed_at=version.changed_at,
         complete_to=coverage.complete_to,
         coverage=coverage.note,
         exchanges=tuple(

@@ -13,6 +13,7 @@ from bot.i18n import Translator
 from models.base import Wording
 from models.record import Qualifier, Scope, Side, StageName, StatementSort, What
 
+Blocks = list[Markup]
 LINE = Markup("\n")
 SPACE = Markup(" ")
 RETURNED = (What.RETURNED_TO_UKRAINE, What.RETURNED_TO_RUSSIA)
@@ -54,14 +55,18 @@ class Parts:
             name = tr.html("%(publisher)s, %(day)s", publisher=name, day=day)
         if cited.url:
             return Markup('<a href="{}">{}</a>').format(cited.url, name)
-        title = tr.html("“%(title)s”", title=cited.title) if cited.title and cited.publisher else None
+        # In full the first time, and by its publisher after that.
+        first_time = cited not in self.cited
+        title = (
+            tr.html("“%(title)s”", title=cited.title) if cited.title and cited.publisher and first_time else None
+        )
         note = self.words(cited.note) if cited.note and not title else None
         return Markup(", ").join(part for part in (title, name, note) if part)
 
     def sources(self, cited: Iterable[Cited]) -> Markup:
         unique = list(dict.fromkeys(cited))
-        self.cited.update(dict.fromkeys(unique))
         listed = Markup("; ").join(self.source(source) for source in unique)
+        self.cited.update(dict.fromkeys(unique))
         if len(unique) == 1:
             return self.tr.html("Source: %(source)s.", source=listed)
         return self.tr.html("Sources: %(sources)s.", sources=listed)
@@ -105,13 +110,9 @@ class Parts:
             (What.HELD_RUSSIANS, None): tr.html("Russian prisoners of war held"),
             (What.HELD_RUSSIANS, Side.UKRAINE): tr.html("Russian prisoners of war held, according to Ukraine"),
             (What.HELD_RUSSIANS, Side.RUSSIA): tr.html("Russian prisoners of war held, according to Russia"),
-            (What.RETURNED_TOTAL, None): tr.html("Returned to Ukraine since the beginning, official figure"),
-            (What.RETURNED_TOTAL, Side.UKRAINE): tr.html(
-                "Returned to Ukraine since the beginning, official figure of Ukraine"
-            ),
-            (What.RETURNED_TOTAL, Side.RUSSIA): tr.html(
-                "Returned to Ukraine since the beginning, according to Russia"
-            ),
+            (What.RETURNED_TOTAL, None): tr.html("Returned to Ukraine in all, official figure"),
+            (What.RETURNED_TOTAL, Side.UKRAINE): tr.html("Returned to Ukraine in all, official figure of Ukraine"),
+            (What.RETURNED_TOTAL, Side.RUSSIA): tr.html("Returned to Ukraine in all, according to Russia"),
         }[what, side]
         return tr.html("%(label)s: %(people)s.", label=label, people=people)
 
@@ -143,14 +144,14 @@ class Parts:
             return tr.html("<b>%(speaker)s</b>, %(role)s, %(day)s:", speaker=speaker, role=role, day=day)
         return tr.html("<b>%(speaker)s</b>, %(day)s:", speaker=speaker, day=day)
 
-    def claim(self, claim: Claim) -> Markup:
-        """Who said it, in what role, when; what; through whom it reached us; where it was read."""
+    def claim(self, claim: Claim, *, staged: bool = True) -> Markup:
+        """Who said it, in what role, when; what; how far it had come; through whom; where it was read."""
         tr = self.tr
         lines = [self.attribution(claim)]
         if claim.gist:
             lines.append(self.words(claim.gist))
         lines += [self.count(count, attributed=False) for count in claim.counts]
-        if claim.stage:
+        if claim.stage and staged:
             lines.append(self.stage(claim.stage.stage))
             if claim.stage.day:
                 lines.append(tr.html("Date named: %(day)s.", day=tr.day(claim.stage.day)))
@@ -168,7 +169,7 @@ class Parts:
         tr = self.tr
         return {
             StageName.DISCUSSED: tr.html("Stage, by this statement: discussed. Nothing is agreed by that yet."),
-            StageName.AGREED: tr.html("Stage, by this statement: agreed. Agreed does not mean dated."),
+            StageName.AGREED: tr.html("Stage, by this statement: agreed. This does not mean that a date is set."),
             StageName.DATE_SET: tr.html("Stage, by this statement: a date is set."),
             StageName.PREPARING: tr.html("Stage, by this statement: being prepared."),
             StageName.UNDER_WAY: tr.html("Stage, by this statement: under way."),

@@ -11,7 +11,7 @@ def plain(topic: Topic, tr: Translator) -> Markup:
         case Topic.ABOUT:
             return about(tr)
         case Topic.COURTESY:
-            return tr.html("Good day. Ask me about exchanges of prisoners of war, in your own words.")
+            return tr.html("I am here. Write at any time.")
         case Topic.SOURCES:
             return tr.html(
                 "Everything I say comes from published pages. Each answer tells who said it, when, and where it "
@@ -38,14 +38,14 @@ def plain(topic: Topic, tr: Translator) -> Markup:
             )
         case _:
             return tr.html(
-                "I did not understand the question. I answer about exchanges of prisoners of war: choose a topic "
-                "below, or ask in other words."
+                "I am sorry, I did not understand the question. I answer about exchanges of prisoners of war: "
+                "choose a topic below, or ask in other words."
             )
 
 
 def about(tr: Translator) -> Markup:
     return tr.html(
-        "<b>I tell what is known about exchanges of prisoners between Ukraine and Russia.</b>\n"
+        "<b>I can tell you what is known about exchanges of prisoners between Ukraine and Russia.</b>\n"
         "Each answer says who said it, when, and where it was published.\n\n"
         "I have no lists and no names: I cannot tell whether one person will be exchanged. "
         "With such questions, turn to the Coordination Headquarters for the Treatment of Prisoners of War: "

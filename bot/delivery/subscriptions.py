@@ -1,6 +1,8 @@
 """What a reader chose: for now the language."""
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.i18n import LANGUAGES, Language
@@ -15,11 +17,14 @@ async def chosen_language(session: AsyncSession, vault: Vault, chat_id: int) -> 
 
 async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
     index = vault.index(chat_id)
-    reader = await session.scalar(select(Reader).where(Reader.chat_index == index))
-    if reader is None:
-        session.add(Reader(chat_index=index, chat_sealed=vault.seal(chat_id), language=language))
-    else:
-        reader.language = language
+    # Two presses at once must not make two readers, nor an error of one of them.
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
+    await session.execute(
+        insert.values(chat_index=index, chat_sealed=vault.seal(chat_id), language=language).on_conflict_do_update(
+            index_elements=[Reader.chat_index], set_={"language": language}
+        )
+    )
 
 
 async def forget(session: AsyncSession, vault: Vault, chat_id: int) -> None:

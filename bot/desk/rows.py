@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from sqlalchemy import inspect
 
 from models import record
@@ -16,7 +16,14 @@ LONGEST_TEXT = 1500
 Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=120)]
 WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500)]
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$")]
+
+
+def _is_a_date(text: str) -> str:
+    date.fromisoformat((text + "-01-01")[:10])
+    return text
+
+
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$"), AfterValidator(_is_a_date)]
 
 
 class Words(BaseModel):
@@ -112,8 +119,6 @@ class StatementRow(Row):
 
 class StageRow(Row):
     kind: Literal["stage"]
-    exchange: Key
-    statement: Key
     stage: StageName
     day: date | None
     day_withheld_by: Side | None
@@ -122,8 +127,6 @@ class StageRow(Row):
 class FigureRow(Row):
     kind: Literal["figure"]
     statement: Key
-    exchange: Key | None
-    handover: Key | None
     what: What
     value: int | None = Field(ge=0, le=1_000_000)
     qualifier: Qualifier
@@ -146,6 +149,7 @@ class FigureRow(Row):
 
 class CoverageRow(Row):
     kind: Literal["coverage"]
+    key: Literal["record"]
     complete_to: date
     note: Words
 
@@ -189,11 +193,8 @@ REFERENCES: dict[tuple[str, str], str] = {
     ("statement", "mediators"): "term",
     ("statement", "relayed_by"): "term",
     ("statement", "sources"): "source",
-    ("stage", "exchange"): "exchange",
-    ("stage", "statement"): "statement",
+    ("stage", "key"): "statement",
     ("figure", "statement"): "statement",
-    ("figure", "exchange"): "exchange",
-    ("figure", "handover"): "handover",
     ("card", "sources"): "source",
 }
 """Which field holds keys of which kind. Revisions refer by key, so this is not a foreign key's work."""

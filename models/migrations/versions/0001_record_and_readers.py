@@ -60,8 +60,6 @@ def upgrade() -> None:
     )
     record_table(
         "stage",
-        sa.Column("exchange", sa.String, nullable=False),
-        sa.Column("statement", sa.String, nullable=False),
         choice(
             "stage",
             "discussed",
@@ -79,8 +77,6 @@ def upgrade() -> None:
     record_table(
         "figure",
         sa.Column("statement", sa.String, nullable=False),
-        sa.Column("exchange", sa.String),
-        sa.Column("handover", sa.String),
         choice(
             "what",
             "returned_to_ukraine",
