@@ -37,7 +37,13 @@ async def unknown_command(update: Update, context: Context) -> None:
 
 async def not_text(update: Update, context: Context) -> None:
     """Photographs and voices are never fetched: they may show or name a captive."""
-    message = message_of(update)
+    message, services = message_of(update), context.services
+    if message.media_group_id:
+        # An album comes as one message for each picture.
+        album = (services.vault.index(message.chat_id), message.media_group_id)
+        if services.albums.get(album):
+            return
+        services.albums.put(album, True)
     tr = translator(await language_of(context, message.chat_id, message.from_user))
     text = tr.html(
         "I can only read text; photographs and voice messages I do not open. Please write your question in words."

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from bot.answers import find, texts
 from bot.answers.answer import NextExchange, Totals
@@ -14,6 +15,7 @@ from bot.answers.pages import visible, visible_length
 from bot.answers.parts import Parts
 from bot.i18n import LANGUAGES, Language, translator
 from bot.understanding import Period, Question, Topic
+from handlers import keyboards
 from models.base import Wording
 from models.record import What
 
@@ -253,6 +255,26 @@ def test_a_period_without_exchanges_names_its_neighbours(record: Record) -> None
     assert "The exchange after: 3 January 2024" in text
 
 
+def test_the_latest_exchange_of_a_year_is_of_that_year(record: Record) -> None:
+    year = Period(date(2024, 1, 1), date(2024, 12, 31))
+    assert first_line(ask(record, Topic.LATEST_EXCHANGE, period=year)) == (
+        "2024: the latest exchange was on 30 December 2024."
+    )
+
+
+@pytest.mark.parametrize("topic", sorted(find.OF_THE_PAST))
+def test_of_a_day_to_come_no_past_is_told(record: Record, topic: Topic) -> None:
+    ahead = Period(date(2025, 6, 10), date(2025, 6, 10))
+    text = seen(ask(record, topic, period=ahead, today=date(2025, 6, 8)))
+    assert text.startswith("The date of the next exchange has not been made public.")
+
+
+def test_an_exchange_that_goes_on_is_told_as_begun(record: Record) -> None:
+    reply = ask(record, Topic.NEXT_EXCHANGE, today=date(2025, 5, 24))
+    assert first_line(reply).startswith("An exchange has begun")
+    assert "697 people" in seen(reply)
+
+
 # Totals
 
 
@@ -272,6 +294,9 @@ def test_our_sum_stands_beside_the_official_figure(record: Record) -> None:
 def test_only_exact_numbers_of_one_side_are_added(record: Record) -> None:
     (istanbul,) = [exchange for exchange in record.exchanges if exchange.key == "2025-06-09"]
     total = find.add_up(istanbul.handovers, What.RETURNED_TO_UKRAINE)
+    totals = seen(ask(record, Topic.EXCHANGE_TOTALS))
+    assert "about 250 people. This is the number for each side." in totals
+    assert "at least 1,000 people" in totals
     assert (total.people, total.not_stated, total.inexact, total.unknown) == (0, 8, 1, 0)
 
 
@@ -301,3 +326,17 @@ def test_a_missing_language_shows_the_original_marked() -> None:
     name = Wording("uk", {"uk": "Штаб <&>"})
     assert Parts(translator("en")).words(name) == "Штаб &lt;&amp;&gt; (in the original language)"
     assert Parts(translator("uk")).words(name) == "Штаб &lt;&amp;&gt;"
+
+
+def test_buttons_of_every_question_fit_telegrams_64_bytes(record: Record) -> None:
+    speakers = {claim.speaker_key for claim in record.claims if claim.speaker_key}
+    for topic in Topic:
+        for speaker in speakers:
+            question = find.relevant(Question(topic, "uk", PERIODS[1], 1.0, speaker))
+            pages = texts.Reply(question, (Markup(),) * 99, ())
+            for row in keyboards.pager(translator("uk"), pages, 97).inline_keyboard:  # type: ignore[union-attr]
+                for button in row:
+                    assert len(str(button.callback_data).encode()) <= 64
+                    pressed = keyboards.parse(str(button.callback_data))
+                    assert isinstance(pressed, keyboards.TurnPage)
+                    assert pressed.question == question

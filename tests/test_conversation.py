@@ -115,6 +115,11 @@ async def test_a_command_takes_a_period(taras: Person) -> None:
     assert answer["text"].startswith("19 April 2025: 1 exchange in our record.")
 
 
+@pytest.mark.parametrize("text", ["/next?", "/next, please", "/next@obmin_sandbox_bot now", "/next\n2024"])
+async def test_a_command_is_known_by_what_telegram_marks(taras: Person, text: str) -> None:
+    assert (await taras.ask(text))["text"].startswith("The date of the next exchange")
+
+
 async def test_help_lists_every_command(taras: Person) -> None:
     text = (await taras.ask("/help"))["text"]
     assert all(f"/{command} – " in text for command in descriptions(translator("en")))
@@ -171,6 +176,28 @@ async def test_an_edited_question_gets_its_answer_edited(taras: Person) -> None:
     edited = await taras.chat.next_edit()
     assert edited["message_id"] == answer["message_id"]
     assert edited["text"].startswith("The latest exchange in our record")
+
+
+async def test_an_edit_that_changes_nothing_in_the_answer_is_not_answered_twice(taras: Person) -> None:
+    await taras.ask("/start")
+    await taras.chat.next_message()
+    asked = taras.say("when is the next exchange")
+    await taras.chat.next_message()
+    taras.edit(asked["message_id"], "when is the next exchange?")
+    with pytest.raises(TimeoutError):
+        await taras.chat.next_message(within=0.5)
+
+
+async def test_an_album_is_answered_once(sandbox: Sandbox, taras: Person) -> None:
+    await taras.ask("/start")
+    await taras.chat.next_message()
+    picture = taras.attach("photo")
+    await taras.chat.next_message()
+    for number in range(3):
+        sandbox.mailbox.put_raw({"message": {**picture, "message_id": 900 + number, "media_group_id": "album"}})
+    await taras.chat.next_message()
+    with pytest.raises(TimeoutError):
+        await taras.chat.next_message(within=0.5)
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "document", "sticker", "contact", "location"])

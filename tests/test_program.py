@@ -134,7 +134,7 @@ async def test_a_webhook_is_taken_with_the_secret_only(sandbox: Sandbox) -> None
         taras = sandbox.person("Taras")
         assert (await taras.ask("/next", within=20))["text"].startswith("The date of the next exchange")
         update = {"update_id": 1}
-        for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}):
+        for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "wrong\xff"}):
             async with http.post(f"http://{address}/telegram", json=update, headers=headers) as refused:
                 assert refused.status == 403
         async with http.get(f"http://{address}/health") as health:
@@ -167,6 +167,16 @@ async def test_a_locked_database_is_one_line(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         ended = await obmin("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/obmin.db?timeout=0.1")
     assert "database is locked" in one_line(ended)
+
+
+async def test_it_ends_when_told_even_while_the_server_says_nothing(sandbox: Sandbox) -> None:
+    sandbox.faults.configure({"latency": 60})
+    settings = {"BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": sandbox.url}
+    async with running("run", until="the starting record was loaded", **settings) as (bot, _):
+        while not sandbox.call_counts["getMe"]:  # noqa: ASYNC110 - the sandbox has no event for a call
+            await asyncio.sleep(0.05)
+        bot.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(bot.wait(), 10) == 0
 
 
 # Refusals
