@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` starts the product, `make test` checks it.
 # Each installs what it needs, once.
 
-.PHONY: help run test check lock messages chromium clean
+.PHONY: help run test check eval model lock messages chromium clean
 
 # The first that really runs: a name may be on the PATH and lead nowhere.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -17,6 +17,8 @@ APT := $(if $(AS_ROOT),$(if $(shell command -v apt-get),$(AS_ROOT) DEBIAN_FRONTE
 help:
 	@echo "make run       start the bot; without BOT_TOKEN on the sandbox, with a chat page in the browser"
 	@echo "make test      every check and test"
+	@echo "make eval      how well questions are understood: a table, and every error"
+	@echo "make model     learn anew from the examples in bot/understanding/phrases"
 	@echo "make messages  renew the catalogues in locales/ from the code"
 	@echo "make lock      choose the newest versions of the libraries and lock them"
 	@echo "make clean     remove what was installed; data/ stays"
@@ -32,6 +34,12 @@ check: $(INSTALLED_FOR_TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+eval: $(INSTALLED_FOR_TESTS)
+	$(BIN)/python -m tests.evaluate --errors
+
+model: $(INSTALLED_FOR_TESTS)
+	$(BIN)/python -m bot.understanding.train
 
 messages: $(INSTALLED_FOR_TESTS)
 	$(BIN)/python locales/update.py

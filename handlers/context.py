@@ -13,6 +13,7 @@ from bot.answers.ask import Answers
 from bot.database import Database
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
+from bot.understanding import Question
 from bot.vault import Vault
 from handlers.memory import Recent
 
@@ -28,6 +29,8 @@ class Services:
     """Chats that were asked for their language since the start; not stored, so as not to keep who wrote."""
     answered: Recent[tuple[bytes, int], int] = field(default_factory=Recent)
     """The message with the answer to a message, so that an edited question gets its answer edited."""
+    questions: Recent[bytes, tuple[float, Question]] = field(default_factory=Recent)
+    """The last question of a chat and when it came, for questions that lean on it."""
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
 

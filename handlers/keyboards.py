@@ -1,10 +1,12 @@
 """Buttons and what they carry: at most 64 bytes, read back by `parse`, which refuses what it does not know."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.answers.find import relevant
 from bot.answers.texts import Reply
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator
 from bot.understanding import Period, Question, Topic
@@ -56,22 +58,55 @@ def languages() -> InlineKeyboardMarkup:
     )
 
 
+def titles(tr: Translator) -> dict[Topic, str]:
+    """A topic on a button; the first ten are the menu, the most asked first."""
+    return {
+        Topic.NEXT_EXCHANGE: tr.gettext("Next exchange"),
+        Topic.LATEST_EXCHANGE: tr.gettext("Latest exchange"),
+        Topic.EXCHANGE_HISTORY: tr.gettext("Past exchanges"),
+        Topic.EXCHANGE_TOTALS: tr.gettext("How many came home"),
+        Topic.HELD_IN_CAPTIVITY: tr.gettext("How many are held"),
+        Topic.WHO_IS_INCLUDED: tr.gettext("Who goes first"),
+        Topic.TALKS: tr.gettext("Talks"),
+        Topic.ALL_FOR_ALL: tr.gettext("All for all"),
+        Topic.STATEMENT: tr.gettext("Who said what"),
+        Topic.CONTACTS: tr.gettext("Who to call"),
+        Topic.DISTRESS: tr.gettext("It is very hard for me"),
+        Topic.SCAM: tr.gettext("Somebody wants money"),
+        Topic.FIND_PERSON: tr.gettext("About one person"),
+        Topic.FAMILY_STEPS: tr.gettext("What a family can do"),
+        Topic.AFTER_RELEASE: tr.gettext("After release"),
+        Topic.CIVILIANS_AND_CHILDREN: tr.gettext("Civilians, children"),
+        Topic.BODIES: tr.gettext("The fallen"),
+        Topic.HOW_LISTS_ARE_MADE: tr.gettext("How lists are made"),
+        Topic.SOURCES: tr.gettext("Where this comes from"),
+        Topic.SUBSCRIBE: tr.gettext("Receive updates"),
+        Topic.UNSUBSCRIBE: tr.gettext("Stop updates"),
+        Topic.CHANGE_LANGUAGE: tr.gettext("Language"),
+        Topic.PRIVACY: tr.gettext("What is kept about me"),
+        Topic.ABOUT: tr.gettext("About this bot"),
+    }
+
+
+MENU = 10
+
+
 def menu(tr: Translator) -> InlineKeyboardMarkup:
-    """The topics that the record answers, the most asked first."""
-    labels = [
-        (Topic.NEXT_EXCHANGE, tr.gettext("Next exchange")),
-        (Topic.LATEST_EXCHANGE, tr.gettext("Latest exchange")),
-        (Topic.EXCHANGE_HISTORY, tr.gettext("Past exchanges")),
-        (Topic.EXCHANGE_TOTALS, tr.gettext("How many came home")),
-        (Topic.HELD_IN_CAPTIVITY, tr.gettext("How many are held")),
-        (Topic.WHO_IS_INCLUDED, tr.gettext("Who goes first")),
-        (Topic.TALKS, tr.gettext("Talks")),
-        (Topic.ALL_FOR_ALL, tr.gettext("All for all")),
-        (Topic.STATEMENT, tr.gettext("Who said what")),
-        (Topic.CONTACTS, tr.gettext("Who to call")),
+    """The topics that the record answers."""
+    buttons = [
+        InlineKeyboardButton(label, callback_data=f"t:{topic}:{tr.language}")
+        for topic, label in islice(titles(tr).items(), MENU)
     ]
-    buttons = [InlineKeyboardButton(label, callback_data=f"t:{topic}:{tr.language}") for topic, label in labels]
     return InlineKeyboardMarkup([buttons[at : at + 2] for at in range(0, len(buttons), 2)])
+
+
+def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
+    """What may have been meant; the answer then takes the place of the question back."""
+    labels = titles(tr)
+    meant = [replace(question, topic=topic, options=()) for topic in question.options]
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(labels[each.topic], callback_data=_page(relevant(each), 0))] for each in meant]
+    )
 
 
 def pager(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | None:

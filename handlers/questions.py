@@ -1,6 +1,7 @@
 """Free text, and the commands that are short questions."""
 
 from dataclasses import replace
+from time import monotonic
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
@@ -12,6 +13,9 @@ from bot.understanding import Topic
 from handlers import keyboards
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import Context, language_chosen, language_of, message_of, unless_unchanged
+
+FOLLOW_UP_TIME = 5 * 60
+"""Seconds in which «а в травні?» is taken to lean on the question before."""
 
 
 async def text(update: Update, context: Context) -> None:
@@ -55,12 +59,15 @@ async def answer(message: Message, context: Context, text: str, topic: Topic | N
     services = context.services
     chosen = await language_chosen(context, message.chat_id)
     code = message.from_user.language_code if message.from_user else None
-    question = understanding.read(text, today_in_kyiv(), chosen or guess_language(code))
+    chat = services.vault.index(message.chat_id)
+    before = services.questions.get(chat)
+    lately = before[1] if before and monotonic() - before[0] < FOLLOW_UP_TIME else None
+    question = understanding.read(text, today_in_kyiv(), chosen or guess_language(code), lately)
     if topic:
-        question = replace(question, topic=topic, confidence=1.0)
+        question = replace(question, topic=topic, confidence=1.0, options=())
+    services.questions.put(chat, (monotonic(), question))
     reply = await services.answers.reply(question, today_in_kyiv())
     below = _below(reply)
-    chat = services.vault.index(message.chat_id)
     earlier = services.answered.get((chat, message.message_id))
     if message.edit_date and earlier is not None:
         bot = message.get_bot()
@@ -79,6 +86,8 @@ async def answer(message: Message, context: Context, text: str, topic: Topic | N
 
 def _below(reply: Reply) -> InlineKeyboardMarkup | None:
     tr = translator(reply.question.language)
+    if reply.question.options:
+        return keyboards.options(tr, reply.question)
     match reply.question.topic:
         case Topic.CHANGE_LANGUAGE:
             return keyboards.languages()

@@ -31,6 +31,8 @@ from models.record import Qualifier, Scope, Side, StageName, StatementSort, What
 def answer(record: Record, question: Question, today: date) -> Answer:
     """What the record says on `question`, as it could be known at the end of `today` in Kyiv."""
     asked = Asked(question, today, record.as_of(today))
+    if question.options:
+        return Plain(*_common(asked))
     find = FINDERS.get(question.topic)
     if question.topic in OF_THE_PAST and question.period and question.period.first > today:
         find = next_exchange

@@ -3,11 +3,13 @@
 from markupsafe import Markup
 
 from bot.i18n import Translator
-from bot.understanding import Topic
+from bot.understanding import Question, Topic
 
 
-def plain(topic: Topic, tr: Translator) -> Markup:
-    match topic:
+def plain(question: Question, tr: Translator) -> Markup:
+    if question.options:
+        return tr.html("I am not sure what you are asking. Is it one of these?")
+    match question.topic:
         case Topic.ABOUT:
             return about(tr)
         case Topic.COURTESY:

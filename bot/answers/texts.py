@@ -38,7 +38,7 @@ class Reply:
 def reply(answer: Answer, language: Language) -> Reply:
     tr = translator(language)
     if isinstance(answer, Plain):
-        return Reply(answer.question, pages=(plain(answer.question.topic, tr),), sources=())
+        return Reply(answer.question, pages=(plain(answer.question, tr),), sources=())
     parts = Parts(tr)
     blocks = WRITERS[type(answer)](answer, parts)
     pages = lay_out(blocks, footer(answer, parts))

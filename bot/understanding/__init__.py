@@ -1,24 +1,56 @@
-"""A text in, a question out: its topic, language, period and speaker. Pure, and never raises."""
+"""A text in, a question out: its topic, language, period and speaker. Pure, offline, and never raises."""
 
 from datetime import date
+from itertools import groupby
 
 from bot.i18n import Language
 from bot.understanding import language, period, speaker, topic
+from bot.understanding.followup import follow
 from bot.understanding.normal import clean, tokens
-from bot.understanding.question import Period, Question, Topic
+from bot.understanding.question import SURE, Period, Question, Topic
 
-__all__ = ["Period", "Question", "Topic", "read"]
+__all__ = ["SURE", "Period", "Question", "Topic", "read"]
+
+_ENDS = frozenset(".!?…")
+_URGENT = (Topic.DISTRESS, Topic.SCAM)
+_POSSIBLE = 0.3
+"""From this probability an urgent topic is answered, likelier ones notwithstanding."""
+_PLAIN = 0.9
+"""From this probability of one sentence the whole text is despair, whatever else it asks."""
+_OPTIONS = 3
 
 
-def read(text: str, today: date, otherwise: Language = "uk") -> Question:
-    """`today` is the day in Kyiv; `otherwise` the language of a text that has none, such as a date."""
+def read(text: str, today: date, otherwise: Language = "uk", before: Question | None = None) -> Question:
+    """What `text` asks on `today`, a day in Kyiv.
+
+    `otherwise` is the language of a text that has none, such as a date; `before` the question that the same
+    person asked a moment ago.
+    """
     words = tokens(clean(text))
     written_in = language.detect(words, otherwise)
-    subject, confidence = topic.classify(words, written_in)
-    return Question(
+    when = period.find(words, today, written_in)
+    ranked = topic.rank(words, when)
+    subject, confidence = ranked[0]
+    for urgent, probability in ranked:
+        if urgent in _URGENT and probability >= _POSSIBLE:
+            subject, confidence = urgent, max(probability, SURE)
+    if subject is not Topic.DISTRESS and (despair := _despair(words)) >= _PLAIN:
+        subject, confidence = Topic.DISTRESS, despair
+    likely = [each for each, _ in ranked if each not in (Topic.UNKNOWN, Topic.COURTESY)]
+    question = Question(
         topic=subject,
         language=written_in,
-        period=period.find(words, today, written_in),
+        period=when,
         confidence=confidence,
         speaker=speaker.find(words, written_in),
+        options=tuple(likely[:_OPTIONS]) if confidence < SURE else (),
     )
+    return follow(question, words, before) if before else question
+
+
+def _despair(tokens: list[str]) -> float:
+    """How likely the most desperate of several sentences is that."""
+    sentences = [list(words) for ends, words in groupby(tokens, _ENDS.__contains__) if not ends]
+    if len(sentences) < 2:
+        return 0.0
+    return max(dict(topic.rank(words, None)).get(Topic.DISTRESS, 0.0) for words in sentences)

@@ -22,6 +22,8 @@ _ISO = re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2
 _FULL = re.compile(r"(?P<day>\d{1,2})(?P<mark>[-./])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})")
 _DAY_AND_MONTH = re.compile(r"(?P<day>\d{1,2}(?=\.)|\d{2}(?=/))[./](?P<month>\d{2})")
 _MONTH_AND_YEAR = re.compile(r"(?P<month>\d{2})[./](?P<year>\d{4})")
+_LONG = 5
+"""Letters; a letter less of a shorter word may be another word: «вчера», «вера»."""
 YEARS = range(1900, 2100)
 _MARKS = {"-": "dash", ",": "comma"}
 
@@ -163,3 +165,14 @@ def _entries(language: Language) -> Iterator[tuple[str, Lexeme]]:
             yield from ((word, Lexeme(kind, int(number))) for word in listed)
     for kind in words.keys() - {"suffix", "year_suffix", "year_name", "doubtful"}:
         yield from ((word, Lexeme(kind)) for word in words[kind])
+    for kind in ("today", "yesterday", "tomorrow"):
+        yield from ((typed, Lexeme(kind)) for word in words[kind] for typed in _mistyped(word))
+
+
+def _mistyped(word: str) -> Iterator[str]:
+    """«зватра», "yestreday", «сьгодні»: what a hurried thumb makes of a long word."""
+    if word.endswith("*") or len(word) < _LONG:
+        return
+    yield from (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
+    if len(word) > _LONG:
+        yield from (word[:at] + word[at + 1 :] for at in range(1, len(word)))

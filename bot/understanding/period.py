@@ -73,7 +73,8 @@ class _Reader:
         left = self._moment(place, expected=expected) or self._bare_day(place)
         if not left or self._kind(left[1]) not in _JOINING:
             return None
-        right = self._moment(left[1] + 1, expected=self._kind(left[1]) != "and")
+        whole_year = isinstance(left[0], Span) and left[0].months == 12
+        right = self._moment(left[1] + 1, expected=whole_year or self._kind(left[1]) != "and")
         if not right:
             return None
         bare_day = isinstance(left[0], Span) and left[0].month is None
@@ -109,7 +110,7 @@ class _Reader:
         if self._kind(place) != "edge":
             return None
         place += 2 if self._kind(place + 1) == "dash" else 1
-        if self._kind(place) == "war":
+        if self._kind(place) == "war" and self._kind(place - 2) not in {"until", "before"}:
             return Period(INVASION, INVASION), place + 1
         if self._kind(place) == "edge":
             return None

@@ -46,6 +46,10 @@ class Topic(StrEnum):
     UNKNOWN = "unknown"
 
 
+SURE = 0.5
+"""The confidence from which a question is answered; below it two of three guesses would be wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     topic: Topic
@@ -55,3 +59,5 @@ class Question:
     """From 0 to 1: how likely the topic is the right one."""
     speaker: str | None = None
     """The key of the person, institution or side whose words are asked about."""
+    options: tuple[Topic, ...] = ()
+    """The likeliest topics, where none is likely enough to be answered: the person may choose."""
