@@ -166,6 +166,23 @@ async def test_a_page_that_is_gone_shows_the_last_one(sandbox: Sandbox, taras: P
     assert "1 March 2022" in (await taras.chat.next_edit())["text"]
 
 
+async def test_what_is_in_doubt_is_asked_back_and_a_press_answers_it(olena: Person) -> None:
+    asked_back = await olena.ask("хто")
+    assert len(labels(asked_back)) == 3
+    olena.press(asked_back, labels(asked_back)[0])
+    answer = await olena.chat.next_edit()
+    assert answer["message_id"] == asked_back["message_id"]
+    assert answer["text"] != asked_back["text"]
+
+
+async def test_a_short_question_leans_on_the_one_before(olena: Person) -> None:
+    await olena.ask("скільки людей повернули за весь час?")
+    await olena.chat.next_message()
+    answer = await olena.ask("а в травні 2025?")
+    assert answer["text"].startswith("Травень 2025 р.")
+    assert "1 205" in answer["text"].replace("\u00a0", " ")
+
+
 # What people also send
 
 

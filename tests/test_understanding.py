@@ -349,7 +349,7 @@ def test_confidence_is_a_probability() -> None:
 
 def test_what_is_in_doubt_comes_with_options() -> None:
     assert read("коли наступний обмін?", TODAY).options == ()
-    doubtful = read("а воно", TODAY)
+    doubtful = read("хто", TODAY)
     assert doubtful.confidence < SURE
     assert len(doubtful.options) == 3
     assert Topic.UNKNOWN not in doubtful.options

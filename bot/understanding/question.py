@@ -46,8 +46,8 @@ class Topic(StrEnum):
     UNKNOWN = "unknown"
 
 
-SURE = 0.5
-"""The confidence from which a question is answered; below it two of three guesses would be wrong."""
+SURE = 0.6
+"""The confidence from which a question is answered; below it nearly every second guess would be wrong."""
 
 
 @dataclass(frozen=True, slots=True)

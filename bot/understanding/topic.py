@@ -5,6 +5,8 @@ from functools import cache
 
 import numpy as np
 
+from bot.i18n import LANGUAGES
+from bot.understanding.lexicon import phrases
 from bot.understanding.linear import Linear
 from bot.understanding.normal import key
 from bot.understanding.question import Period, Topic
@@ -21,16 +23,23 @@ FIRST_SYMBOL = "\u2300"
 
 
 def spelled(tokens: Sequence[str], period: Period | None) -> list[str]:
-    """By the key of each word, so that what one language teaches serves the others too, and the kind of time."""
-    return [*(word for word in map(key, tokens) if word), *_time(period)]
+    """By the key of each word, so that what one language teaches serves the others too.
 
-
-def _time(period: Period | None) -> list[str]:
-    """One date is as good as another; that it is a day, and not a year, tells much."""
+    One date is as good as another; that it is a day, and not a year, tells much: so the kind of time stands
+    for its numbers and its month.
+    """
+    words = [word for word in map(key, tokens) if word]
     if period is None:
-        return []
+        return words
     days = (period.last - period.first).days + 1
-    return ["<day>" if days == 1 else "<month>" if days <= _MONTH else "<years>"]
+    kind = "<day>" if days == 1 else "<month>" if days <= _MONTH else "<years>"
+    return [kind, *(word for word in words if not word[0].isdigit() and word not in _months())]
+
+
+@cache
+def _months() -> frozenset[str]:
+    listed = (phrases(language)["period"]["months"].values() for language in LANGUAGES)
+    return frozenset(key(word) for months in listed for words in months for word in words)
 
 
 @cache
