@@ -179,8 +179,8 @@ async def test_a_short_question_leans_on_the_one_before(olena: Person) -> None:
     await olena.ask("скільки людей повернули за весь час?")
     await olena.chat.next_message()
     answer = await olena.ask("а в травні 2025?")
-    assert answer["text"].startswith("Травень 2025 р.")
-    assert "1 205" in answer["text"].replace("\u00a0", " ")
+    assert answer["text"].startswith("Травень 2025")
+    assert "1\u00a0205" in answer["text"]
 
 
 # What people also send

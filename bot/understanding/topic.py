@@ -10,6 +10,7 @@ from bot.understanding.lexicon import phrases
 from bot.understanding.linear import Linear
 from bot.understanding.normal import key
 from bot.understanding.question import Period, Topic
+from bot.understanding.spans import INVASION
 
 _TOPICS = list(Topic)
 
@@ -31,9 +32,14 @@ def spelled(tokens: Sequence[str], period: Period | None) -> list[str]:
     words = [word for word in map(key, tokens) if word]
     if period is None:
         return words
+    return [_kind(period), *(word for word in words if not word[0].isdigit() and word not in _months())]
+
+
+def _kind(period: Period) -> str:
+    if period.last < INVASION:
+        return "<before the war>"
     days = (period.last - period.first).days + 1
-    kind = "<day>" if days == 1 else "<month>" if days <= _MONTH else "<years>"
-    return [kind, *(word for word in words if not word[0].isdigit() and word not in _months())]
+    return "<day>" if days == 1 else "<month>" if days <= _MONTH else "<years>"
 
 
 @cache

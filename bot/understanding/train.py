@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from bot.i18n import LANGUAGES
-from bot.understanding import examples, features, language, linear, normal, period, topic
+from bot.understanding import examples, features, language, linear, normal, period, spans, topic
 from bot.understanding.linear import Linear
 from bot.understanding.question import Topic
 
@@ -25,11 +25,12 @@ STRICTNESS = 2.0
 """The C of the support vector machine; chosen in `make eval`."""
 
 
+LEARNT_WITH = (examples, features, language, normal, period, spans, topic)
+
+
 def fingerprint() -> str:
     """Of everything that the model depends on."""
-    sources = [Path(module.__file__ or "") for module in (features, normal, examples, language, period, topic)] + [
-        Path(__file__)
-    ]
+    sources = [Path(__file__), *(Path(module.__file__ or "") for module in LEARNT_WITH)]
     for code in LANGUAGES:
         sources += [examples.FOLDER / f"{code}.txt", examples.FOLDER / f"{code}.toml"]
     digest = hashlib.sha256()
