@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from bot.answers import find, texts
+from bot.answers import find, sums, texts
 from bot.answers.answer import NextExchange, Totals
 from bot.answers.facts import Record
 from bot.answers.pages import visible, visible_length
@@ -293,7 +293,7 @@ def test_our_sum_stands_beside_the_official_figure(record: Record) -> None:
 
 def test_only_exact_numbers_of_one_side_are_added(record: Record) -> None:
     (istanbul,) = [exchange for exchange in record.exchanges if exchange.key == "2025-06-09"]
-    total = find.add_up(istanbul.handovers, What.RETURNED_TO_UKRAINE)
+    total = sums.add_up(istanbul.handovers, What.RETURNED_TO_UKRAINE)
     totals = seen(ask(record, Topic.EXCHANGE_TOTALS))
     assert "about 250 people. This is the number for each side." in totals
     assert "at least 1,000 people" in totals

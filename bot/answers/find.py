@@ -24,8 +24,9 @@ from bot.answers.answer import (
     Totals,
 )
 from bot.answers.facts import Claim, Count, Exchange, Handover, Record
+from bot.answers.sums import add_up, is_addable
 from bot.understanding import Period, Question, Topic
-from models.record import Qualifier, Scope, Side, StageName, StatementSort, What
+from models.record import StageName, StatementSort, What
 
 
 def answer(record: Record, question: Question, today: date) -> Answer:
@@ -205,38 +206,6 @@ def _official_totals(record: Record, period: Period | None) -> tuple[tuple[Claim
         )
         for claim, count, day in chosen
     )
-
-
-def add_up(handovers: Iterable[Handover], what: What) -> Sum:
-    """Adds only exact numbers of one direction; never those of another qualifier or scope."""
-    added = [handover for handover in handovers if handover.confirmed]
-    numbers = [addable(handover, what) for handover in added]
-    left_out = [
-        [*handover.counts(what), *handover.counts(What.EXCHANGED)]
-        for handover, exact in zip(added, numbers, strict=True)
-        if not exact
-    ]
-    inexact = sum(any(count.value is not None for count in counts) for counts in left_out)
-    unknown = sum(not counts for counts in left_out)
-    return Sum(
-        people=sum(exact[0] for exact in numbers if exact),
-        exchanges=len({handover.exchange for handover in added}),
-        not_stated=len(left_out) - inexact - unknown,
-        inexact=inexact,
-        unknown=unknown,
-        differing=sum(len(set(exact)) > 1 for exact in numbers),
-    )
-
-
-def addable(handover: Handover, what: What) -> list[int]:
-    """The exact numbers given for one handover, the one to add first: Ukraine's before Russia's."""
-    counts = [count for count in handover.counts(what) if is_addable(count)]
-    counts.sort(key=lambda count: count.side is Side.RUSSIA)
-    return [count.value for count in counts if count.value is not None]
-
-
-def is_addable(count: Count) -> bool:
-    return count.qualifier is Qualifier.EXACT and count.scope is Scope.ONE_SIDE
 
 
 def about_topic(asked: Asked) -> Said:

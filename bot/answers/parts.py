@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from bot.answers.facts import Cited, Claim, Count, Exchange, Handover
-from bot.answers.find import add_up, addable
+from bot.answers.sums import add_up, addable
 from bot.i18n import Translator
 from models.base import Wording
 from models.record import Qualifier, Scope, Side, StageName, StatementSort, What

@@ -9,10 +9,6 @@ from telegram.request import BaseRequest, RequestData
 Timeout = ODVInput[float]
 
 
-class NotSent(NetworkError):
-    """No connection could be made, so nothing was sent: safe to try again at once."""
-
-
 class Transport(BaseRequest):
     """One pool of connections; `None` seconds means no bound."""
 
@@ -52,7 +48,7 @@ class Transport(BaseRequest):
         connect_timeout: Timeout = BaseRequest.DEFAULT_NONE,
         pool_timeout: Timeout = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """The status and the body. Raises `NotSent`, `TimedOut` or `NetworkError`; none names the token."""
+        """The status and the body. Raises `TimedOut` or `NetworkError`; neither names the token."""
         if self._session is None:
             raise RuntimeError("The transport is not initialised.")
         timeout = aiohttp.ClientTimeout(
@@ -60,10 +56,11 @@ class Transport(BaseRequest):
             sock_read=_chosen(read_timeout, self._read_timeout),
         )
         try:
-            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
+            # A redirect would carry the token, which is part of the address, to somebody else.
+            async with self._session.request(
+                method, url, data=_body(request_data), timeout=timeout, allow_redirects=False
+            ) as response:
                 return response.status, await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSent(f"No connection: {type(error).__name__}") from None
         except (TimeoutError, aiohttp.ServerTimeoutError):
             raise TimedOut from None
         except aiohttp.ClientError as error:
