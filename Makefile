@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` starts the product, `make test` checks it.
 # Each installs what it needs, once.
 
-.PHONY: help run test check eval model lock messages chromium clean
+.PHONY: help run test check eval model lock messages system-packages clean
 
 # The first that really runs: a name may be on the PATH and lead nowhere.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -26,7 +26,7 @@ help:
 run: $(INSTALLED)
 	@exec $(BIN)/obmin run
 
-test: $(INSTALLED_FOR_TESTS) chromium check
+test: $(INSTALLED_FOR_TESTS) system-packages check
 	$(BIN)/python -m pytest
 
 check: $(INSTALLED_FOR_TESTS)
@@ -74,12 +74,15 @@ $(INSTALLED_FOR_TESTS): requirements-test.lock $(INSTALLED)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
 
-chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
-		if test -n "$(APT)"; then \
-			echo "Installing Chromium for the tests of the chat page, once ..."; \
-			$(APT) -qq update && $(APT) -qq install -y chromium >/dev/null || \
-				echo "Chromium could not be installed: the tests of the chat page will be skipped."; \
-		else \
-			echo "No Chromium, and no right to install it: the tests of the chat page will be skipped."; \
-		fi; }
+# What the tests use of the system, installed once where we may; otherwise they say what they skip.
+system-packages:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call install,chromium)
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		$(call install,postgresql)
+
+define install
+{ if test -n "$(APT)"; then echo "Installing $(1) for the tests, once ..."; \
+	$(APT) -qq update && $(APT) -qq install -y $(1) >/dev/null || \
+		echo "$(1) could not be installed: its tests will be skipped."; \
+	else echo "No $(1), and no right to install it: its tests will be skipped."; fi; }
+endef
