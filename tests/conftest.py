@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from telegram import Bot
 
 from bot.answers.ask import Answers
 from bot.answers.facts import Record
@@ -137,6 +138,14 @@ async def talking(database: Database, sandbox: Sandbox) -> AsyncIterator[Service
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox() as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+    """python-telegram-bot itself, with nothing of ours between it and the sandbox."""
+    address = f"{sandbox.url}/bot"
+    async with Bot(sandbox.token, base_url=address, base_file_url=f"{sandbox.url}/file/bot") as bot:
+        yield bot
 
 
 @pytest.fixture

@@ -48,23 +48,9 @@ class Caller:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
 async def call(sandbox: Sandbox) -> AsyncIterator[Caller]:
     async with ClientSession() as session:
         yield Caller(sandbox, session)
-
-
-@pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
-    async with Bot(
-        sandbox.token, base_url=f"{sandbox.url}/bot", base_file_url=f"{sandbox.url}/file/bot"
-    ) as running:
-        yield running
 
 
 @pytest.fixture

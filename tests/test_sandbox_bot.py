@@ -1,6 +1,5 @@
 """The sandbox as python-telegram-bot sees it: the library meets the results and errors of the real one."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -24,20 +23,6 @@ from telegram.ext import (
 )
 
 from bot.sandbox import Person, Sandbox
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
-    async with Bot(
-        sandbox.token, base_url=f"{sandbox.url}/bot", base_file_url=f"{sandbox.url}/file/bot"
-    ) as running:
-        yield running
 
 
 @pytest.fixture

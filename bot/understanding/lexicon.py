@@ -60,10 +60,6 @@ class Lexicon(Generic[Value]):
             if end is not None:
                 yield end, value
 
-    def all(self, words: Sequence[str]) -> set[Value]:
-        """What stands anywhere in the text, each once: saying a thing twice does not make it truer."""
-        return {value for start in range(len(words)) for _, value in self.at(words, start)}
-
 
 def _form(word: str, language: Language) -> str:
     if word == _GAP or language == "en":
