@@ -53,6 +53,12 @@ def days(first: str, last: str) -> Period:
         ("17 вересня", day("2025-09-17")),
         ("18 вересня", day("2024-09-18")),
         ("koly buv obmin 19 kvitnya", day("2025-04-19")),
+        ("обмін 2 жотвня 2024", day("2024-10-02")),
+        ("twenty-first of September twenty twenty-two", day("2022-09-21")),
+        ("первого июня две тысячи двадцать четвёртого", day("2024-06-01")),
+        ("дев'ятнадцятого квітня дві тисячі двадцять п'ятого", day("2025-04-19")),
+        ("на день незалежності у 2024", day("2024-08-24")),
+        ("на Великдень 2025-го, 20 квітня", day("2025-04-20")),
     ],
 )
 def test_days(text: str, period: Period) -> None:
@@ -131,6 +137,9 @@ def test_times_told_from_today(text: str, period: Period) -> None:
         ("взимку 2024", days("2023-12-01", "2024-02-29")),
         ("зимой 2023-2024", days("2023-12-01", "2024-02-29")),
         ("navesni", days("2025-03-01", "2025-05-31")),
+        ("торік у серпні", days("2024-08-01", "2024-08-31")),
+        ("в прошлом году в августе", days("2024-08-01", "2024-08-31")),
+        ("in May twenty twenty-five", days("2025-05-01", "2025-05-31")),
         ("mid-June", days("2025-06-01", "2025-06-30")),
     ],
 )
@@ -156,6 +165,8 @@ def test_months_and_longer(text: str, period: Period) -> None:
         ("з 2022 по 2024", days("2022-01-01", "2024-12-31")),
         ("за 2022 і 2023 роки", days("2022-01-01", "2023-12-31")),
         ("вчора і сьогодні", days("2025-09-16", "2025-09-17")),
+        ("today or yesterday", days("2025-09-16", "2025-09-17")),
+        ("13 or 14 September 2024", days("2024-09-13", "2024-09-14")),
         ("since January", days("2025-01-01", "2025-09-17")),
         ("з травня", days("2025-05-01", "2025-09-17")),
         ("с 24 февраля 2022", days("2022-02-24", "2025-09-17")),
@@ -188,6 +199,12 @@ def test_from_one_time_to_another(text: str, period: Period) -> None:
         "обмін 1000 на 1000",
         "2000 на 2000",
         "йому 25 років",
+        "1994 року народження",
+        "born on 12.03.1994",
+        "родился 3 мая 1990",
+        "one more winter",
+        "третю зиму чекаю",
+        "напиши стих про весну",
         "ему 22 года",
         "з 18 до 25 років",
         "under 25",
@@ -349,7 +366,7 @@ def test_confidence_is_a_probability() -> None:
 
 def test_what_is_in_doubt_comes_with_options() -> None:
     assert read("коли наступний обмін?", TODAY).options == ()
-    doubtful = read("хто", TODAY)
+    doubtful = read("що відомо", TODAY)
     assert doubtful.confidence < SURE
     assert len(doubtful.options) == 3
     assert Topic.UNKNOWN not in doubtful.options

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import groupby
 
 from bot.i18n import Language
-from bot.understanding import language, period, speaker, topic
+from bot.understanding import language, mentions, period, topic
 from bot.understanding.followup import follow
 from bot.understanding.normal import clean, tokens
 from bot.understanding.question import SURE, Period, Question, Topic
@@ -42,7 +42,8 @@ def read(text: str, today: date, otherwise: Language = "uk", before: Question | 
         language=written_in,
         period=when,
         confidence=confidence,
-        speaker=speaker.find(words, written_in),
+        speaker=mentions.speaker(words, written_in),
+        of_one_group=mentions.group(words, written_in),
         options=tuple(likely[:_OPTIONS]) if confidence < SURE else (),
     )
     return follow(question, words, before) if before else question

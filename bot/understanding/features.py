@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-PIECES = 1 << 17
-WORDS = 1 << 16
+PIECES = 1 << 19
+WORDS = 1 << 18
 SIZE = PIECES + WORDS
 SHORTEST_PIECE, LONGEST_PIECE = 2, 5
 MOST_WORDS = 400
@@ -24,7 +24,7 @@ def counts(words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]
     """The features of a text, without repeats, and how often each occurs: first pieces, then words."""
     words = ["0" if word[0].isdigit() else word for word in words[:MOST_WORDS]]
     found = Counter(zlib.crc32(piece) % PIECES for word in words for piece in _pieces(word))
-    pairs = (f"{first} {second}" for first, second in pairwise(words))
+    pairs = (f"{first} {second}" for first, second in pairwise(("", *words, "")))
     found.update(PIECES + zlib.crc32(name.encode()) % WORDS for name in (*words, *pairs))
     features = np.fromiter(found.keys(), np.int32, len(found))
     times = np.fromiter(found.values(), np.float32, len(found))

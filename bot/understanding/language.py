@@ -8,8 +8,12 @@ import numpy as np
 from bot.i18n import LANGUAGES, Language
 from bot.understanding.linear import Linear
 
-DOUBT = 0.35
+DOUBT = 0.2
 """Margins nearer than that leave the choice to what else is known of the writer."""
+
+
+_OWN_LETTERS: dict[Language, frozenset[str]] = {"uk": frozenset("іїєґ"), "ru": frozenset("ыэъё")}
+"""Who writes the other of the two has no key for them, however mixed the words are."""
 
 
 def spelled(tokens: Sequence[str]) -> list[str]:
@@ -28,6 +32,11 @@ def detect(tokens: Sequence[str], otherwise: Language = "uk") -> Language:
     if not words:
         return otherwise
     margins = _model().margins(words)
+    letters = frozenset("".join(words))
+    only = [language for language, own in _OWN_LETTERS.items() if own & letters]
+    if len(only) == 1:
+        (other,) = _OWN_LETTERS.keys() - only
+        margins[LANGUAGES.index(other)] = -np.inf
     best = int(np.argmax(margins))
     if margins[best] - margins[LANGUAGES.index(otherwise)] < DOUBT:
         return otherwise

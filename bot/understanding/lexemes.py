@@ -151,7 +151,8 @@ def _entries(language: Language) -> Iterator[tuple[str, Lexeme]]:
     day_may_follow = section.get("day_after_month", False)
     for number, name in enumerate(_MONTHS, 1):
         for word in section["months"][name]:
-            yield word, Lexeme("month", number, doubtful=word in doubtful, day_may_follow=day_may_follow)
+            named = Lexeme("month", number, doubtful=word in doubtful, day_may_follow=day_may_follow)
+            yield from ((typed, named) for typed in (word, *_swapped(word)))
     for number, name in enumerate(_WEEKDAYS):
         yield from ((word, Lexeme("weekday", number)) for word in section["weekdays"][name])
     for number, name in enumerate(_SEASONS):
@@ -160,6 +161,9 @@ def _entries(language: Language) -> Iterator[tuple[str, Lexeme]]:
     for unit in get_args(Unit):
         for word in section["units"][unit]:
             yield word, Lexeme("unit", unit=unit, names_year=word in words["year_name"])
+    for day, listed in section["holidays"].items():
+        holiday = Lexeme("date", span=Span(*map(int, day.split("-"))))
+        yield from ((word, holiday) for word in listed)
     for kind in ("number", "ordinal"):
         for number, listed in section[kind + "s"].items():
             yield from ((word, Lexeme(kind, int(number))) for word in listed)
@@ -171,8 +175,12 @@ def _entries(language: Language) -> Iterator[tuple[str, Lexeme]]:
 
 def _mistyped(word: str) -> Iterator[str]:
     """«зватра», "yestreday", «сьгодні»: what a hurried thumb makes of a long word."""
-    if word.endswith("*") or len(word) < _LONG:
-        return
-    yield from (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
-    if len(word) > _LONG:
+    yield from _swapped(word)
+    if not word.endswith("*") and len(word) > _LONG:
         yield from (word[:at] + word[at + 1 :] for at in range(1, len(word)))
+
+
+def _swapped(word: str) -> Iterator[str]:
+    """«жотвня»; a letter less could be another word: «вересні», «весни»."""
+    if not word.endswith("*") and len(word) >= _LONG:
+        yield from (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))

@@ -17,26 +17,30 @@ _Read = tuple[Moment, int] | None
 
 _DAYS = {"today": 0, "yesterday": -1, "day_before_yesterday": -2, "tomorrow": 1, "day_after_tomorrow": 2}
 _OFFSETS = {"this": 0, "last": -1, "before_last": -2, "next": 1}
-_JOINING = {"dash", "to", "until", "and"}
+_JOINING = {"dash", "to", "until", "and", "or"}
+_LISTING = {"and", "or"}
 _LEADING = {"in", "within", "since", "from", "until", "before", "after", "between", "last", "edge"}
 """What tells a month from a verb: "in May", "since March"."""
 
+_NEAR = 6
+"""Words after a year, among which its month or day is looked for."""
 _RECENT_YEARS = range(2014, 2100)
 _SHORT_YEARS = range(14, 100)
 
 
 def find(tokens: Sequence[str], today: date, language: Language) -> Period | None:
-    """The first time named in the text."""
+    """The first time named in the text, a birthday apart."""
     reader = _Reader(lexemes(tokens, language), today)
     place = 0
     while place < len(reader.lexemes):
         read = reader.period(place)
         if read is None:
             place += 1
-        elif read[0] is not None:
-            return read[0]
-        else:
-            place = read[1]
+            continue
+        period, end = read
+        if period is not None and not reader.of_birth(place, end):
+            return reader.narrowed(period, end)
+        place = end
     return None
 
 
@@ -50,6 +54,21 @@ class _Reader:
 
     def _kind(self, place: int) -> str:
         return self._at(place).kind
+
+    def of_birth(self, start: int, end: int) -> bool:
+        """«1994 року народження», "born in 1994"."""
+        return "birth" in (self._kind(start - 2), self._kind(start - 1), self._kind(end))
+
+    def narrowed(self, period: Period, place: int) -> Period:
+        """What follows a year may say when in it: «торік у серпні», "in 2025, on April 20"."""
+        first, last = period.first, period.last
+        if (first.month, first.day, last) != (1, 1, date(first.year, 12, 31)):
+            return period
+        for later in range(place, min(place + _NEAR, len(self.lexemes))):
+            read = self._moment(later)
+            if read and isinstance(read[0], Span) and read[0].month is not None and read[0].year is None:
+                return resolve(replace(read[0], year=first.year), self.today) or period
+        return period
 
     # From one moment to another.
 
@@ -74,7 +93,7 @@ class _Reader:
         if not left or self._kind(left[1]) not in _JOINING:
             return None
         whole_year = isinstance(left[0], Span) and left[0].months == 12
-        right = self._moment(left[1] + 1, expected=whole_year or self._kind(left[1]) != "and")
+        right = self._moment(left[1] + 1, expected=whole_year or self._kind(left[1]) not in _LISTING)
         if not right:
             return None
         bare_day = isinstance(left[0], Span) and left[0].month is None
@@ -147,7 +166,9 @@ class _Reader:
         if lexeme.kind in _DAYS:
             return around("day", self.today, _DAYS[lexeme.kind]), place + 1
         if lexeme.span:
-            return lexeme.span, place + 1
+            return (
+                self._with_year(lexeme.span, place + 1) if lexeme.span.year is None else (lexeme.span, place + 1)
+            )
         if self._is_day(place) and after.kind == "month":
             return self._with_year(Span(after.number, lexeme.number), place + 2)
         if self._is_day(place) and after.kind == "day_of_month":
@@ -243,6 +264,8 @@ class _Reader:
 
     def _with_year(self, span: Span, place: int) -> tuple[Span, int]:
         after = place + 1 if self._kind(place) == "comma" else place
+        if self._kind(after) == "in" and self._at(after + 1).number in YEARS:
+            after += 1
         kind = self._kind(after)
         if kind in _OFFSETS and self._is_year_word(after + 1):
             return replace(span, year=self.today.year + _OFFSETS[kind]), after + 2

@@ -59,5 +59,7 @@ class Question:
     """From 0 to 1: how likely the topic is the right one."""
     speaker: str | None = None
     """The key of the person, institution or side whose words are asked about."""
+    of_one_group: bool = False
+    """Whether women, the wounded, a unit or the like are meant, and not everybody."""
     options: tuple[Topic, ...] = ()
     """The likeliest topics, where none is likely enough to be answered: the person may choose."""

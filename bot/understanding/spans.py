@@ -77,6 +77,8 @@ def join(left: Moment, right: Moment, today: date) -> Period | None:
     last = resolve(right, today)
     if last is None:
         return None
+    if isinstance(left, Period) and isinstance(right, Period):
+        return Period(min(left.first, right.first), max(left.last, right.last))
     if isinstance(left, Span) and left.year is None and left.month is not None:
         first = resolve(left, last.first)
     else:
