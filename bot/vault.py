@@ -44,15 +44,21 @@ class Vault:
 
     def seal(self, chat_id: int) -> bytes:
         """Different each time; opened by `open`."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._seal.encrypt(nonce, _packed(chat_id), None)
+        return self.seal_secret(_packed(chat_id))
 
     def open(self, sealed: bytes) -> int:
+        return int.from_bytes(self.open_secret(sealed), "big", signed=True)
+
+    def seal_secret(self, secret: bytes) -> bytes:
+        """Different each time; opened by `open_secret`."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._seal.encrypt(nonce, secret, None)
+
+    def open_secret(self, sealed: bytes) -> bytes:
         try:
-            packed = self._seal.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+            return self._seal.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
         except InvalidTag:
-            raise VaultLocked("A sealed chat id does not open with this key.") from None
-        return int.from_bytes(packed, "big", signed=True)
+            raise VaultLocked("A sealed value does not open with this key.") from None
 
 
 async def recognise(session: AsyncSession, vault: Vault) -> None:

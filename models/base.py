@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -80,3 +81,15 @@ class Base(DeclarativeBase):
         Wording: WordingType,
         list[str]: JSON,
     }
+
+
+def enum_of(kind: type[StrEnum], column: str) -> Enum:
+    """Stored by value, with a CHECK on both databases that is named after the column."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=column,
+        values_callable=lambda members: [member.value for member in members],
+    )

@@ -9,10 +9,10 @@ a reference outlives the revision it was made to.
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from models.base import Base, Wording
+from models.base import Base, Wording, enum_of
 
 
 class TermSort(StrEnum):
@@ -77,18 +77,6 @@ class Scope(StrEnum):
     ONE_SIDE = "one_side"
     TOTAL = "total"
     NOT_STATED = "not_stated"
-
-
-def enum_of(kind: type[StrEnum], column: str) -> Enum:
-    """Stored by value, with a CHECK on both databases that is named after the column."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=True,
-        length=32,
-        name=column,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Revision(Base):
@@ -224,6 +212,8 @@ class Coverage(Revision):
 
     __tablename__ = "coverage"
     complete_to: Mapped[date]
+    checked_on: Mapped[date | None]
+    """The day on which somebody last looked through the sources for news."""
     note: Mapped[Wording]
 
 
@@ -233,6 +223,8 @@ class Card(Revision):
     __tablename__ = "card"
     text: Mapped[Wording]
     verified_on: Mapped[date]
+    valid_days: Mapped[int]
+    """After so many days the card says that it is old."""
     sources: Mapped[list[str]]
 
 

@@ -1,12 +1,15 @@
 """Migrations lead from nothing to the models, and say so on both databases."""
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.database import Database
-from models import people, record  # noqa: F401 - the tables register themselves
+from bot.answers.load import load
+from bot.database import MIGRATIONS, Database
+from models import desk, people, record  # noqa: F401 - the tables register themselves
 from models.base import Base
 
 
@@ -24,3 +27,32 @@ async def test_migrations_lead_to_the_models(empty_url: str) -> None:
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+def first_release(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+    for statement in (
+        """INSERT INTO card (key, since, text, verified_on, sources) VALUES
+        ('contacts', '2026-01-01 00:00:00', '{"original": "en", "en": "Facts"}', '2026-01-01', '[]')""",
+        """INSERT INTO coverage (key, since, complete_to, note) VALUES
+        ('record', '2026-01-01 00:00:00', '2025-05-31', '{"original": "en", "en": "Facts"}')""",
+        "INSERT INTO record_version (id, number, changed_at) VALUES (1, 1, '2026-01-01 00:00:00')",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+async def test_what_the_first_release_kept_is_carried_over(empty_url: str) -> None:
+    engine = create_async_engine(empty_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(first_release)
+    await engine.dispose()
+    database = Database(empty_url)
+    await database.migrate()
+    async with database.read() as session:
+        record = await load(session)
+    await database.close()
+    assert record.cards["contacts"].valid_days == 180
+    assert record.checked_on is None

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk.rows import REFERENCES, TABLES, AnyRow, Row, as_json
+from bot.desk.rows import REFERENCES, TABLES, AnyRow, Row, as_json, as_values
 from bot.errors import ObminError
 from models.record import RECORD, RecordVersion, Revision
 
@@ -59,6 +59,12 @@ async def load(session: AsyncSession, lines: Iterable[Line]) -> int:
     return len(changed)
 
 
+async def mark_checked(session: AsyncSession, day: date) -> None:
+    """Somebody looked through the sources on `day`, and the record has all of their news."""
+    coverage = as_json((await current(session))["coverage"]["record"])
+    await load(session, [("coverage", 1, _line(coverage | {"checked_on": day}))])
+
+
 async def current(session: AsyncSession) -> dict[str, dict[str, Revision]]:
     """The rows that are ours now, by kind and key."""
     return {
@@ -83,16 +89,42 @@ async def revise(session: AsyncSession, row: Row, ours: dict[str, dict[str, Revi
     return True
 
 
+async def take_back(session: AsyncSession, keys: Iterable[tuple[str, str]], told: datetime, now: datetime) -> None:
+    """Puts rows, by kind and key, back to what they were before `told`; what was not there then is closed.
+
+    Raises `RecordRefused` if the rest of the record refers to what would go.
+    """
+    ours = await current(session)
+    for kind, key in keys:
+        table = TABLES[kind]
+        row = ours[kind].pop(key, None)
+        if row is None:
+            continue
+        row.until = now
+        await session.flush()
+        before = await session.scalar(
+            select(table).where(table.key == key, table.since < told).order_by(table.id.desc()).limit(1)
+        )
+        if before is not None:
+            values = {name: value for name, value in as_values(before).items() if name != "key"}
+            ours[kind][key] = again = table(since=now, until=None, key=key, **values)
+            session.add(again)
+    for (kind, field), target in REFERENCES.items():
+        for row in ours[kind].values():
+            for wanted in _keys_in(getattr(row, field)):
+                if wanted not in ours[target]:
+                    raise RecordRefused(f"The {kind} {row.key} still refers to the {target} {wanted}.")
+    await _move_version(session, now)
+
+
 async def export(session: AsyncSession) -> AsyncIterator[str]:
     for of_kind in (await current(session)).values():
         for row in of_kind.values():
-            yield json.dumps(as_json(row), ensure_ascii=False, default=_plain)
+            yield _line(as_json(row))
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(value)
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, default=date.isoformat)
 
 
 async def _move_version(session: AsyncSession, now: datetime) -> None:
@@ -117,6 +149,10 @@ def _checked(line: Line) -> tuple[Line, Row]:
         ) from None
 
 
+def _keys_in(value: list[str] | str | None) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def _check_references(rows: Iterable[tuple[Line, Row]], known: dict[str, set[str]]) -> None:
     rows = list(rows)
     seen: set[tuple[str, str]] = set()
@@ -129,8 +165,7 @@ def _check_references(rows: Iterable[tuple[Line, Row]], known: dict[str, set[str
         for (kind, field), target in REFERENCES.items():
             if kind != row.kind:
                 continue
-            value = getattr(row, field)
-            for key in value if isinstance(value, list) else [value] if value else []:
+            for key in _keys_in(getattr(row, field)):
                 if key not in known[target]:
                     raise RecordRefused(
                         f"{file}, line {number}, {field}: there is no {target} with the key {key}. "

@@ -151,6 +151,7 @@ class CoverageRow(Row):
     kind: Literal["coverage"]
     key: Literal["record"]
     complete_to: date
+    checked_on: date | None = None
     note: Words
 
 
@@ -158,6 +159,7 @@ class CardRow(Row):
     kind: Literal["card"]
     text: Words
     verified_on: date
+    valid_days: int = Field(default=180, gt=0)
     sources: list[Key] = Field(min_length=1)
 
 
@@ -200,14 +202,18 @@ REFERENCES: dict[tuple[str, str], str] = {
 """Which field holds keys of which kind. Revisions refer by key, so this is not a foreign key's work."""
 
 
-def as_json(row: Revision) -> dict[str, Any]:
-    """The line of a file that `row` would be read from."""
+def as_values(row: Revision) -> dict[str, Any]:
+    """What a revision says, column by column, without when it was ours."""
     skipped = {"id", "since", "until"}
-    columns = {
+    return {
         column.key: getattr(row, column.key)
         for column in inspect(type(row)).column_attrs
         if column.key not in skipped
     }
+
+
+def as_json(row: Revision) -> dict[str, Any]:
+    """The line of a file that `row` would be read from."""
     return {"kind": type(row).__tablename__} | {
-        name: value.as_json() if isinstance(value, Wording) else value for name, value in columns.items()
+        name: value.as_json() if isinstance(value, Wording) else value for name, value in as_values(row).items()
     }

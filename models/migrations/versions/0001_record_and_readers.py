@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.revisions import keep_revisions
+
 revision = "0001"
 down_revision = None
 
@@ -135,10 +137,7 @@ def record_table(name: str, *columns: sa.schema.SchemaItem) -> None:
     )
     ours_now = sa.text("until IS NULL")
     op.create_index(f"ux_{name}_key", name, ["key"], unique=True, sqlite_where=ours_now, postgresql_where=ours_now)
-    if op.get_context().dialect.name == "sqlite":
-        keep_revisions_in_sqlite(table)
-    else:
-        keep_revisions_in_postgresql(table)
+    keep_revisions(name, [column.name for column in table.columns])
 
 
 def words(name: str, *, nullable: bool = False) -> sa.Column[object]:
@@ -152,39 +151,3 @@ def keys(name: str) -> sa.Column[object]:
 def choice(name: str, *values: str, nullable: bool = False) -> sa.Column[str]:
     allowed = sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
     return sa.Column(name, allowed, nullable=nullable)
-
-
-REFUSAL = "a revision is never changed or deleted, only closed"
-
-
-def keep_revisions_in_sqlite(table: sa.Table) -> None:
-    changed = " OR ".join(
-        f'NEW."{column.name}" IS NOT OLD."{column.name}"' for column in table.columns if column.name != "until"
-    )
-    for event, condition in (
-        ("UPDATE", f"OLD.until IS NOT NULL OR NEW.until IS NULL OR {changed}"),
-        ("DELETE", "TRUE"),
-    ):
-        op.execute(
-            f"CREATE TRIGGER {table.name}_keeps_on_{event.lower()} BEFORE {event} ON {table.name} "
-            f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-        )
-
-
-def keep_revisions_in_postgresql(table: sa.Table) -> None:
-    op.execute(
-        f"""
-        CREATE OR REPLACE FUNCTION keep_revisions() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF TG_OP = 'DELETE' OR OLD.until IS NOT NULL OR NEW.until IS NULL
-               OR to_jsonb(NEW) - 'until' <> to_jsonb(OLD) - 'until' THEN
-                RAISE EXCEPTION '{REFUSAL}';
-            END IF;
-            RETURN NEW;
-        END $$
-        """
-    )
-    op.execute(
-        f"CREATE TRIGGER {table.name}_keeps BEFORE UPDATE OR DELETE ON {table.name} "
-        "FOR EACH ROW EXECUTE FUNCTION keep_revisions()"
-    )

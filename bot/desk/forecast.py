@@ -1,0 +1,48 @@
+"""What a release would mean, told to the reviewer before it: how many readers, how long, at what price."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.i18n import KYIV
+from models.people import Reader
+
+FREE_RATE = 30
+"""Messages a second that Telegram sends for nothing: https://core.telegram.org/bots/faq#broadcasting-to-users"""
+PAID_RATE = 1000
+STARS_PER_MESSAGE = 0.1
+"""Of a paid broadcast, for each message: https://core.telegram.org/bots/api#paid-broadcasts"""
+NIGHT = (time(22), time(7))
+"""In Kyiv; readers then hear no sound unless the post is urgent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    readers: Mapping[str, int]
+    """By language."""
+    seconds: int
+    stars: int
+    """What a paid broadcast would cost."""
+    seconds_paid: int
+    night: bool
+
+    @property
+    def everybody(self) -> int:
+        return sum(self.readers.values())
+
+
+async def forecast(session: AsyncSession, now: datetime) -> Forecast:
+    counted = await session.execute(select(Reader.language, func.count()).group_by(Reader.language))
+    readers = dict(counted.tuples().all())
+    everybody = sum(readers.values())
+    hour = now.astimezone(KYIV).time()
+    return Forecast(
+        readers=readers,
+        seconds=-(-everybody // FREE_RATE),
+        stars=round(everybody * STARS_PER_MESSAGE),
+        seconds_paid=-(-everybody // PAID_RATE),
+        night=hour >= NIGHT[0] or hour < NIGHT[1],
+    )

@@ -1,0 +1,217 @@
+"""Review and release: submitted, looked at, approved by another person with a code, released now or later.
+
+Buttons carry the fingerprint of what they were made for, so nothing is released that nobody saw.
+"""
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.desk import audit, facts, harm, record
+from bot.desk.facts import Facts
+from bot.desk.posts import (
+    fingerprint,
+    history,
+    in_state,
+    missing_languages,
+    note,
+    subject,
+    waiting,
+)
+from bot.desk.refusals import (
+    Changed,
+    FactsRefused,
+    Frozen,
+    Incomplete,
+    InThePast,
+    OwnPost,
+    SecondLookerApproves,
+)
+from bot.desk.staff import Act, check_code, frozen_by, lock, require
+from bot.vault import Vault
+from models.desk import Importance, Kind, Post, PostRevision, StaffMember, State
+from models.record import Term, TermSort
+
+
+def missing(of: PostRevision) -> tuple[str, ...]:
+    """What a draft needs before it can be submitted."""
+    given = Facts.model_validate(of.facts)
+    lacks = []
+    if of.to_readers and not of.texts:
+        lacks.append("text")
+    if of.number > 1 and not of.why:
+        lacks.append("why")
+    if not (given.sources or given.rows):
+        lacks.append("source")
+    if of.kind is Kind.COMPLETED and not of.withdraws and given.stage is None and not given.rows:
+        lacks.append("stage")
+    return tuple(lacks)
+
+
+async def submit(session: AsyncSession, author: StaffMember, revision_id: int) -> PostRevision:
+    """To review; or held, if it seems to hold something that may harm."""
+    await lock(session)
+    require(author, Act.WRITE)
+    draft = await in_state(session, revision_id, State.DRAFT)
+    if lacks := missing(draft):
+        raise Incomplete(lacks)
+    await _try_change(session, draft)
+    harms = await harmsin_state(session, draft)
+    draft.state = State.HELD if harms else State.SUBMITTED
+    draft.looked_by = None
+    await note(session, author, "submit", draft, harms=list(harms))
+    return draft
+
+
+async def harmsin_state(session: AsyncSession, of: PostRevision) -> tuple[harm.Harm, ...]:
+    names = await session.scalars(select(Term.name).where(Term.sort != TermSort.CATEGORY, Term.until.is_(None)))
+    known = [text for name in names for text in name.texts.values()]
+    return harm.find([*of.texts.values(), *of.why.values()], of.photo is not None, known)
+
+
+async def clear(session: AsyncSession, reviewer: StaffMember, revision_id: int, seen: str) -> PostRevision:
+    """A second person has looked at what may harm, and says that it may go on to review."""
+    held = await _reviewed(session, reviewer, revision_id, seen, State.HELD)
+    held.state, held.looked_by = State.SUBMITTED, reviewer.id
+    await note(session, reviewer, "clear", held)
+    return held
+
+
+async def send_back(session: AsyncSession, reviewer: StaffMember, revision_id: int, remark: str) -> PostRevision:
+    await lock(session)
+    require(reviewer, Act.REVIEW)
+    submitted = await in_state(session, revision_id, State.SUBMITTED, State.HELD)
+    submitted.state, submitted.remark, submitted.looked_by = State.DRAFT, remark, None
+    await note(session, reviewer, "send back", submitted)
+    return submitted
+
+
+async def take_over(session: AsyncSession, reviewer: StaffMember, revision_id: int) -> PostRevision:
+    """The reviewer goes on writing it, and somebody else will have to approve it."""
+    await lock(session)
+    require(reviewer, Act.REVIEW)
+    submitted = await in_state(session, revision_id, State.SUBMITTED, State.HELD)
+    submitted.state, submitted.changed_by, submitted.looked_by = State.DRAFT, reviewer.id, None
+    await note(session, reviewer, "take over", submitted)
+    return submitted
+
+
+async def approve(
+    session: AsyncSession,
+    vault: Vault,
+    reviewer: StaffMember,
+    revision_id: int,
+    seen: str,
+    code: str,
+    *,
+    at: datetime | None = None,
+    incomplete: bool = False,
+) -> PostRevision:
+    """Releases what the reviewer saw, now or `at` a time to come.
+
+    Raises `Refused` of many kinds; a wrong code is counted (see `staff.acting`).
+    """
+    submitted = await _reviewed(session, reviewer, revision_id, seen, State.SUBMITTED)
+    if submitted.looked_by == reviewer.id:
+        raise SecondLookerApproves
+    if await frozen_by(session):
+        raise Frozen
+    if at is not None and at <= datetime.now(UTC):
+        raise InThePast
+    lacking = missing_languages(submitted)
+    if lacking and not (incomplete and submitted.importance is Importance.URGENT):
+        raise Incomplete(tuple(f"text in {language}" for language in lacking))
+    await check_code(session, vault, reviewer, code)
+    submitted.approved_by, submitted.incomplete_allowed = reviewer.id, bool(lacking)
+    submitted.release_at = at
+    await note(session, reviewer, "approve", submitted, at=at.isoformat() if at else None)
+    if at is None:
+        await _release(session, reviewer.alias, submitted)
+    else:
+        submitted.state = State.SCHEDULED
+    return submitted
+
+
+async def unschedule(session: AsyncSession, who: StaffMember, revision_id: int) -> PostRevision:
+    """Back to review: the approval was for that time."""
+    await lock(session)
+    require(who, Act.WRITE)
+    scheduled = await in_state(session, revision_id, State.SCHEDULED)
+    scheduled.state, scheduled.release_at, scheduled.approved_by = State.SUBMITTED, None, None
+    await note(session, who, "unschedule", scheduled)
+    return scheduled
+
+
+async def release_due(session: AsyncSession) -> list[PostRevision]:
+    """Releases what is scheduled for a time that has come; nothing while frozen."""
+    await lock(session)
+    if await frozen_by(session):
+        return []
+    due = [each for each in await waiting(session, State.SCHEDULED) if _is_due(each)]
+    for scheduled in sorted(due, key=lambda each: each.id):
+        await _release(session, "schedule", scheduled)
+    return due
+
+
+def _is_due(scheduled: PostRevision) -> bool:
+    return scheduled.release_at is not None and scheduled.release_at <= datetime.now(UTC)
+
+
+# Inside the transaction
+
+
+async def _reviewed(
+    session: AsyncSession, reviewer: StaffMember, revision_id: int, seen: str, state: State
+) -> PostRevision:
+    await lock(session)
+    require(reviewer, Act.REVIEW)
+    found = await in_state(session, revision_id, state)
+    if reviewer.id in (found.written_by, found.changed_by):
+        raise OwnPost
+    if fingerprint(found) != seen:
+        raise Changed
+    return found
+
+
+async def _release(session: AsyncSession, actor: str, approved: PostRevision) -> None:
+    now = datetime.now(UTC)
+    await _apply(session, approved, now)
+    post = await session.get_one(Post, approved.post_id)
+    if approved.withdraws:
+        post.withdrawn_at = now
+    await audit.note(session, actor, "release", subject(approved), fingerprint=fingerprint(approved))
+    approved.state, approved.released_at = State.RELEASED, now
+    await session.flush()
+
+
+async def _apply(session: AsyncSession, of: PostRevision, now: datetime) -> None:
+    """The record as it is after this release: what an earlier revision alone said of it is taken back."""
+    past = [each for each in await history(session, of.post_id) if each.state is State.RELEASED]
+    rows = [] if of.withdraws else facts.rows_of(of.post_id, Facts.model_validate(of.facts), of.texts)
+    said = {
+        (row["kind"], row["key"])
+        for each in past
+        for row in facts.rows_of(each.post_id, Facts.model_validate(each.facts), each.texts)
+    }
+    said -= {(row["kind"], row["key"]) for row in rows}
+    first = past[0].released_at if past else None
+    if said and first:
+        await record.take_back(session, said, first, now)
+    if rows:
+        lines = [(f"post {of.post_id}", number, json.dumps(row)) for number, row in enumerate(rows, 1)]
+        await record.load(session, lines)
+
+
+async def _try_change(session: AsyncSession, draft: PostRevision) -> None:
+    """Whether the record would take it; nothing of it stays."""
+    attempt = await session.begin_nested()
+    try:
+        await _apply(session, draft, datetime.now(UTC))
+    except record.RecordRefused as refused:
+        raise FactsRefused("the record refuses", why=str(refused)) from refused
+    finally:
+        await attempt.rollback()
+        session.expire_all()
+        await session.refresh(draft)
