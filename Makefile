@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` starts the product, `make test` checks it.
 # Each installs what it needs, once.
 
-.PHONY: help run test check eval model lock messages system-packages clean
+.PHONY: help run test check eval gallery pictures model lock messages system-packages clean
 
 # The first that really runs: a name may be on the PATH and lead nowhere.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -19,6 +19,8 @@ help:
 	@echo "make test      every check and test"
 	@echo "make eval      how well questions are understood: a table, and every error"
 	@echo "make model     learn anew from the examples in bot/understanding/phrases"
+	@echo "make gallery   everything the bot says, in three languages side by side: build/gallery.html"
+	@echo "make pictures  take the pictures of docs/walkthrough.md anew"
 	@echo "make messages  renew the catalogues in locales/ from the code"
 	@echo "make lock      choose the newest versions of the libraries and lock them"
 	@echo "make clean     remove what was installed; data/ stays"
@@ -37,6 +39,12 @@ check: $(INSTALLED_FOR_TESTS)
 
 eval: $(INSTALLED_FOR_TESTS)
 	$(BIN)/python -m tests.evaluate --errors
+
+gallery: $(INSTALLED_FOR_TESTS)
+	$(BIN)/python -m tests.gallery
+
+pictures: $(INSTALLED_FOR_TESTS) system-packages
+	$(BIN)/python -m tests.walkthrough
 
 model: $(INSTALLED_FOR_TESTS)
 	$(BIN)/python -m bot.understanding.train

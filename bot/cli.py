@@ -113,6 +113,19 @@ async def _export() -> None:
             print(line)
 
 
+@record_cli.command()
+def checked() -> None:
+    """Say that the sources were looked through today and the record has all of their news."""
+    perform(_checked())
+
+
+async def _checked() -> None:
+    today = today_in_kyiv()
+    async with program.ready_database(read_settings().database) as database, database.write() as session:
+        await record.mark_checked(session, today)
+        print(f"{database.name}: checked on {today}.")
+
+
 @cli.command()
 def ask(
     text: Annotated[str | None, typer.Argument(help="The question, in any of the three languages.")] = None,

@@ -3,12 +3,12 @@
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bot.answers.plain import about
 from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
 from bot.understanding import Question
 from handlers import keyboards
 from handlers.context import Context, language_of, unless_unchanged
+from handlers.greeting import introduce
 
 
 async def press(update: Update, context: Context) -> None:
@@ -38,7 +38,7 @@ async def _show(message: Message, context: Context, question: Question, number: 
     """One page of an answer. The record may have changed since the button was made, and a page be gone."""
     reply = await context.services.answers.reply(question, today_in_kyiv())
     number = min(number, len(reply.pages) - 1)
-    markup = keyboards.pager(translator(question.language), reply, number)
+    markup = keyboards.below(translator(question.language), reply, number)
     if not in_place:
         await message.reply_html(reply.pages[number], reply_markup=markup, do_quote=False)
         return
@@ -51,9 +51,12 @@ async def _choose(query: CallbackQuery, message: Message, context: Context, lang
     async with services.database.write() as session:
         await choose_language(session, services.vault, message.chat_id, language)
     tr = translator(language)
-    await _answered(query, tr.gettext("Language: %(name)s", name=LANGUAGE_NAMES[language]))
+    await _answered(query)
     with unless_unchanged():
-        await message.edit_text(about(tr), parse_mode="HTML", reply_markup=keyboards.menu(tr))
+        await message.edit_text(
+            tr.html("Language: %(name)s", name=LANGUAGE_NAMES[language]), parse_mode="HTML", reply_markup=None
+        )
+    await introduce(message, language)
 
 
 async def _too_old(query: CallbackQuery, context: Context) -> None:

@@ -1,34 +1,39 @@
 """The first contact, help, and the choice of a language."""
 
-from telegram import Update
+from telegram import Message, Update
 
 from bot.answers.plain import about
-from bot.i18n import guess_language, translator
+from bot.i18n import Language, guess_language, translator
 from handlers import keyboards
-from handlers.commands import descriptions
 from handlers.context import Context, language_chosen, language_of, message_of
 from handlers.questions import ask_language
 
 
 async def start(update: Update, context: Context) -> None:
-    """Says what the bot is in the language we guess, and asks a newcomer for theirs."""
+    """A newcomer chooses a language first, with one press; then, and ever after, what the bot is."""
     message = message_of(update)
     chosen = await language_chosen(context, message.chat_id)
-    language = chosen or guess_language(message.from_user.language_code if message.from_user else None)
+    if chosen:
+        await introduce(message, chosen)
+        return
+    context.services.asked_language.put(context.services.vault.index(message.chat_id), True)
+    await ask_language(message, guess_language(message.from_user.language_code if message.from_user else None))
+
+
+async def introduce(message: Message, language: Language) -> None:
+    """One screen: what the bot knows, what it does not, and where help is."""
     tr = translator(language)
-    await message.reply_html(about(tr), reply_markup=keyboards.menu(tr))
-    if chosen is None:
-        context.services.asked_language.put(context.services.vault.index(message.chat_id), True)
-        await ask_language(message, language)
+    await message.reply_html(about(tr), reply_markup=keyboards.at_hand(tr, message.chat.type), do_quote=False)
 
 
 async def help_(update: Update, context: Context) -> None:
     message = message_of(update)
     tr = translator(await language_of(context, message.chat_id, message.from_user))
-    lines = "\n".join(f"/{command} – {description}" for command, description in descriptions(tr).items())
     text = tr.html(
-        "Ask in your own words, in Ukrainian, English or Russian. Or use a command:\n\n%(commands)s",
-        commands=lines,
+        "Ask in your own words, in Ukrainian, English or Russian. For example: “when is the next exchange?”, "
+        "“how many people came home in 2025?”, “who can I call?”\n\n"
+        "The topics are below. The commands are behind the menu button beside the text field. "
+        "To change the language: /language. What I keep about you: /privacy. To delete it: /forget"
     )
     await message.reply_html(text, reply_markup=keyboards.menu(tr))
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
+from telegram.constants import ChatType
 
 from bot.answers.find import relevant
 from bot.answers.texts import Reply
-from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator
+from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, translator
 from bot.understanding import Period, Question, Topic
 
 
@@ -46,8 +47,10 @@ def parse(data: str) -> Press:
             return ChooseLanguage(_language(code))
         case ["t", topic, code]:
             return Ask(_topic(topic), _language(code))
-        case ["p", number, topic, period, speaker, code] if number.isdecimal():
-            question = Question(_topic(topic), _language(code), _period(period), 1.0, speaker or None)
+        case ["p" | "g" as kind, number, topic, period, speaker, code] if number.isdecimal():
+            question = Question(
+                _topic(topic), _language(code), _period(period), 1.0, speaker or None, of_one_group=kind == "g"
+            )
             return TurnPage(int(number), question)
     raise OldButton(data)
 
@@ -100,6 +103,37 @@ def menu(tr: Translator) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([buttons[at : at + 2] for at in range(0, len(buttons), 2)])
 
 
+ALWAYS_AT_HAND = (
+    (Topic.NEXT_EXCHANGE, Topic.LATEST_EXCHANGE),
+    (Topic.FIND_PERSON, Topic.CONTACTS),
+    (Topic.EXCHANGE_TOTALS,),
+)
+"""What is asked most, in the rows of the keyboard that stays under the text field."""
+
+
+def at_hand(tr: Translator, chat_type: str) -> ReplyKeyboardMarkup | InlineKeyboardMarkup:
+    """The keyboard that stays; in a group, where it would stay for everybody, the menu."""
+    if chat_type != ChatType.PRIVATE:
+        return menu(tr)
+    labels = titles(tr)
+    rows = [[labels[topic] for topic in row] for row in ALWAYS_AT_HAND]
+    return ReplyKeyboardMarkup(
+        rows,
+        resize_keyboard=True,
+        is_persistent=True,
+        input_field_placeholder=tr.gettext("Ask in your own words"),
+    )
+
+
+def key_pressed(text: str) -> Ask | None:
+    """The key that says just this: an old keyboard may be in the language of before."""
+    for language in LANGUAGES:
+        for topic, label in titles(translator(language)).items():
+            if label == text:
+                return Ask(topic, language)
+    return None
+
+
 def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
     """What may have been meant; the answer then takes the place of the question back."""
     labels = titles(tr)
@@ -109,7 +143,19 @@ def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
     )
 
 
-def pager(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | None:
+def below(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | None:
+    """What stands under page `number` of a reply."""
+    if reply.question.options:
+        return options(tr, reply.question)
+    match reply.question.topic:
+        case Topic.CHANGE_LANGUAGE:
+            return languages()
+        case Topic.ABOUT | Topic.COURTESY | Topic.UNKNOWN:
+            return menu(tr)
+    return _pager(tr, reply, number)
+
+
+def _pager(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | None:
     """Back and forward; nothing for a single page."""
     question, pages = reply.question, len(reply.pages)
     if pages == 1:
@@ -127,7 +173,8 @@ def pager(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | N
 def _page(question: Question, number: int) -> str:
     period = question.period
     days = f"{period.first:%Y%m%d}-{period.last:%Y%m%d}" if period else ""
-    return f"p:{number}:{question.topic}:{days}:{question.speaker or ''}:{question.language}"
+    kind = "g" if question.of_one_group else "p"
+    return f"{kind}:{number}:{question.topic}:{days}:{question.speaker or ''}:{question.language}"
 
 
 def _topic(text: str) -> Topic:

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from time import monotonic
 
-from telegram import InlineKeyboardMarkup, Message, Update
+from telegram import Message, Update
 from telegram.constants import ChatType
 
 from bot import understanding
-from bot.answers.texts import Reply
 from bot.i18n import Language, guess_language, today_in_kyiv, translator
 from bot.understanding import Topic
 from handlers import keyboards
@@ -20,7 +19,11 @@ FOLLOW_UP_TIME = 5 * 60
 
 async def text(update: Update, context: Context) -> None:
     message = message_of(update)
-    await answer(message, context, message.text or "")
+    text = message.text or ""
+    if key := keyboards.key_pressed(text):
+        await answer(message, context, text, key.topic, key.language)
+    else:
+        await answer(message, context, text)
 
 
 async def command(update: Update, context: Context) -> None:
@@ -55,7 +58,10 @@ async def not_text(update: Update, context: Context) -> None:
     await message.reply_html(text, reply_markup=keyboards.menu(tr))
 
 
-async def answer(message: Message, context: Context, text: str, topic: Topic | None = None) -> None:
+async def answer(
+    message: Message, context: Context, text: str, topic: Topic | None = None, language: Language | None = None
+) -> None:
+    """Replies to `text`; `topic` and `language` are given where they need no understanding."""
     services = context.services
     chosen = await language_chosen(context, message.chat_id)
     code = message.from_user.language_code if message.from_user else None
@@ -64,10 +70,12 @@ async def answer(message: Message, context: Context, text: str, topic: Topic | N
     lately = before[1] if before and monotonic() - before[0] < FOLLOW_UP_TIME else None
     question = understanding.read(text, today_in_kyiv(), chosen or guess_language(code), lately)
     if topic:
-        question = replace(question, topic=topic, confidence=1.0, options=())
+        question = replace(
+            question, topic=topic, language=language or question.language, confidence=1.0, options=()
+        )
     services.questions.put(chat, (monotonic(), question))
     reply = await services.answers.reply(question, today_in_kyiv())
-    below = _below(reply)
+    below = keyboards.below(translator(reply.question.language), reply, 0)
     earlier = services.answered.get((chat, message.message_id))
     if message.edit_date and earlier is not None:
         bot = message.get_bot()
@@ -82,18 +90,6 @@ async def answer(message: Message, context: Context, text: str, topic: Topic | N
     if first_time and message.chat.type == ChatType.PRIVATE and question.topic is not Topic.DISTRESS:
         services.asked_language.put(chat, True)
         await ask_language(message, question.language)
-
-
-def _below(reply: Reply) -> InlineKeyboardMarkup | None:
-    tr = translator(reply.question.language)
-    if reply.question.options:
-        return keyboards.options(tr, reply.question)
-    match reply.question.topic:
-        case Topic.CHANGE_LANGUAGE:
-            return keyboards.languages()
-        case Topic.ABOUT | Topic.COURTESY | Topic.UNKNOWN:
-            return keyboards.menu(tr)
-    return keyboards.pager(tr, reply, 0)
 
 
 async def ask_language(message: Message, language: Language) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
+from bot import understanding
 from bot.answers import find, sums, texts
 from bot.answers.answer import NextExchange, Totals
 from bot.answers.facts import Record
@@ -330,13 +331,30 @@ def test_a_missing_language_shows_the_original_marked() -> None:
 
 def test_buttons_of_every_question_fit_telegrams_64_bytes(record: Record) -> None:
     speakers = {claim.speaker_key for claim in record.claims if claim.speaker_key}
-    for topic in Topic:
+    for topic in RECORD_TOPICS:
         for speaker in speakers:
             question = find.relevant(Question(topic, "uk", PERIODS[1], 1.0, speaker))
             pages = texts.Reply(question, (Markup(),) * 99, ())
-            for row in keyboards.pager(translator("uk"), pages, 97).inline_keyboard:  # type: ignore[union-attr]
+            for row in keyboards.below(translator("uk"), pages, 97).inline_keyboard:  # type: ignore[union-attr]
                 for button in row:
                     assert len(str(button.callback_data).encode()) <= 64
                     pressed = keyboards.parse(str(button.callback_data))
                     assert isinstance(pressed, keyboards.TurnPage)
                     assert pressed.question == question
+
+
+def test_an_old_card_says_so(record: Record) -> None:
+    old = ["That is long ago" in seen(ask(record, Topic.CONTACTS, today=day)) for day in (date(2024, 8, 1), TODAY)]
+    assert old == [False, True]
+
+
+def test_after_an_exchange_families_are_warned_of_scams(record: Record) -> None:
+    days = date(2026, 3, 7), date(2026, 4, 7)
+    warned = ["/scam" in seen(ask(record, Topic.LATEST_EXCHANGE, today=day)) for day in days]
+    assert warned == [True, False]
+
+
+def test_numbers_of_everybody_are_not_passed_off_as_those_of_a_group(record: Record) -> None:
+    question = understanding.read("how many women came home in 2024?", TODAY)
+    reply = texts.reply(find.answer(record, find.relevant(question), TODAY), "en")
+    assert "not only of the group" in reply.pages[0]

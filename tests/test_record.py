@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from bot.answers.ask import Answers
 from bot.answers.load import load
 from bot.app import ready_database
 from bot.database import Database, DatabaseUnusable
 from bot.desk import record
 from bot.desk.record import RecordRefused
+from bot.understanding import Question, Topic
 from models.record import RECORD, Figure, Handover, What
+from tests.situations import TODAY
 
 
 def lines_of(file: Path, *rows: Mapping[str, object] | str) -> list[record.Line]:
@@ -173,3 +176,15 @@ async def test_a_database_of_a_newer_version_is_refused(empty_url: str) -> None:
     with pytest.raises(DatabaseUnusable, match=r"newer version of Obmin.*9999"):
         async with ready_database(empty_url):
             pass
+
+
+async def test_a_check_for_news_is_told_to_readers(database: Database) -> None:
+    question = Question(Topic.NEXT_EXCHANGE, "en", None, 1.0)
+    answers = Answers(database)
+    assert "As of 11 April 2026" in (await answers.reply(question, TODAY)).pages[0]
+    async with database.write() as session:
+        await record.mark_checked(session, TODAY)
+    text = (await answers.reply(question, TODAY)).pages[0]
+    assert "Nothing new since 11 April 2026" in text
+    assert "looked for news on 22 November 2026" in text
+    assert "As of 11 April 2026" in (await answers.reply(question, date(2026, 11, 21))).pages[0]

@@ -1,8 +1,13 @@
 """Answers about exchanges in words: the coming one, the latest, past ones, and how many people came home."""
 
+from datetime import timedelta
+
+from markupsafe import Markup
+
 from bot.answers.answer import History, LatestExchange, NextExchange, Pending, Sum, Totals
 from bot.answers.facts import Exchange, Handover
 from bot.answers.parts import LINE, SPACE, Blocks, Parts, opening
+from bot.i18n import Translator
 from models.record import Side
 
 
@@ -13,7 +18,7 @@ def coming(answer: NextExchange, parts: Parts) -> Blocks:
         begun = tr.html(
             "<b>An exchange has begun, and our record holds no statement that it is completed.</b> So far:"
         )
-        blocks.append(LINE.join([begun, parts.brief(answer.begun, answer.begun.handovers)]))
+        blocks += [LINE.join([begun, parts.brief(answer.begun, answer.begun.handovers)]), beware(tr)]
     for pending in answer.pending:
         blocks += _pending(answer, pending, parts)
     if not answer.pending:
@@ -67,10 +72,21 @@ def latest(answer: LatestExchange, parts: Parts) -> Blocks:
         if answer.in_period is False:
             lines.append(tr.html("<b>%(days)s: no exchange in our record.</b>", days=days))
         lines.append(tr.html("<b>The latest exchange in our record: %(days)s.</b>", days=span))
-    return [
-        *_in_full(answer.latest, answer.latest.handovers, lines, parts),
-        *(parts.handover(handover) for handover in answer.unconfirmed),
-    ]
+    blocks = _in_full(answer.latest, answer.latest.handovers, lines, parts)
+    if answer.today - answer.latest.last_day <= SCAMMERS_CALL_FOR:
+        blocks.insert(1, beware(tr))
+    return [*blocks, *(parts.handover(handover) for handover in answer.unconfirmed)]
+
+
+SCAMMERS_CALL_FOR = timedelta(days=14)
+"""After an exchange they call families most: Coordination Headquarters, see the card on scams."""
+
+
+def beware(tr: Translator) -> Markup:
+    return tr.html(
+        "In the days after an exchange, strangers often call families and ask for money or data. "
+        "No state body asks for money to free or to find anyone. What to do: /scam"
+    )
 
 
 def history(answer: History, parts: Parts) -> Blocks:

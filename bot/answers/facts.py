@@ -130,7 +130,11 @@ class Exchange:
 class Card:
     text: Wording
     verified_on: date
+    valid_days: int
     sources: tuple[Cited, ...]
+
+    def is_old(self, today: date) -> bool:
+        return (today - self.verified_on).days > self.valid_days
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ class Record:
     version: int
     complete_to: date
     coverage: Wording
+    checked_on: date | None
+    """The day on which somebody last looked for news."""
     exchanges: tuple[Exchange, ...]
     """Oldest first; those without a handover last."""
     claims: tuple[Claim, ...]

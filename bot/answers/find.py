@@ -52,6 +52,7 @@ def relevant(question: Question) -> Question:
         confidence=1.0,
         period=question.period if question.topic in PERIODIC else None,
         speaker=question.speaker if question.topic is Topic.STATEMENT else None,
+        of_one_group=question.of_one_group and question.topic in COUNTING,
     )
 
 
@@ -291,6 +292,9 @@ PERIODIC = {
     Topic.TALKS,
 }
 """The topics whose answer depends on the time that is asked about."""
+
+COUNTING = {Topic.EXCHANGE_TOTALS, Topic.EXCHANGE_HISTORY, Topic.LATEST_EXCHANGE, Topic.HELD_IN_CAPTIVITY}
+"""The topics whose numbers are of everybody."""
 
 OF_THE_PAST = {Topic.EXCHANGE_HISTORY, Topic.LATEST_EXCHANGE, Topic.EXCHANGE_TOTALS}
 """Asked of a day to come, they can only be answered with what is known of the next exchange."""

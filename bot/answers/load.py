@@ -118,6 +118,7 @@ async def load(session: AsyncSession, known_at: datetime | None = None) -> Recor
         version=version.number,
         complete_to=coverage.complete_to,
         coverage=coverage.note,
+        checked_on=coverage.checked_on,
         exchanges=tuple(
             sorted(exchanges, key=lambda exchange: exchange.first_day if exchange.handovers else date.max)
         ),

@@ -35,8 +35,9 @@ def plain(question: Question, tr: Translator) -> Markup:
             )
         case Topic.CIVILIANS_AND_CHILDREN:
             return tr.html(
-                "My record has no answer prepared about detained civilians and deported children. "
-                "Where civilians came home in an exchange, the exchange says so: /history"
+                "About detained civilians and deported children our record has no answer of its own. "
+                "Where civilians came home in an exchange, the exchange says so: /history\n\n"
+                "Those who can help a family: /contacts"
             )
         case _:
             return tr.html(

@@ -41,6 +41,12 @@ def reply(answer: Answer, language: Language) -> Reply:
         return Reply(answer.question, pages=(plain(answer.question, tr),), sources=())
     parts = Parts(tr)
     blocks = WRITERS[type(answer)](answer, parts)
+    if answer.question.of_one_group:
+        everybody = tr.html(
+            "The numbers are of everybody, not only of the group you ask about: we have no separate ones, unless "
+            "a line says so."
+        )
+        blocks.insert(1, everybody)
     pages = lay_out(blocks, footer(answer, parts))
     if len(pages) > 1:
         of = len(pages)
@@ -55,10 +61,22 @@ def footer(answer: Answer, parts: Parts) -> Markup:
     """How far what was said reaches."""
     tr = parts.tr
     if isinstance(answer, Guidance):
-        return tr.html("<i>These facts were last checked on %(day)s.</i>", day=tr.day(answer.card.verified_on))
-    newest = answer.record.newest_entry
+        checked = tr.day(answer.card.verified_on)
+        if answer.card.is_old(answer.today):
+            return tr.html(
+                "<i>These facts were last checked on %(day)s. That is long ago, and they may have changed.</i>",
+                day=checked,
+            )
+        return tr.html("<i>These facts were last checked on %(day)s.</i>", day=checked)
+    newest, looked = answer.record.newest_entry, answer.record.checked_on
     if newest is None:
         return tr.html("<i>Our record holds nothing up to this day.</i>")
+    if looked and newest <= looked <= answer.today:
+        return tr.html(
+            "<i>Nothing new since %(newest)s (Kyiv time). We last looked for news on %(checked)s.</i>",
+            newest=tr.day(newest),
+            checked=tr.day(looked),
+        )
     return tr.html(
         "<i>As of %(day)s (Kyiv time), the newest entry in our record. Later events may be missing.</i>",
         day=tr.day(newest),

@@ -111,7 +111,14 @@ function drawFoot() {
   $("reply-keyboard").hidden = !rows || current.blocked;
   const keys = keyboard(rows ?? [], (key) => button("key", key.text, () => actions.say(key.text)));
   $("reply-keyboard").replaceChildren(keys);
+  showNewest();
+}
+
+// The end of the log, but the beginning of an answer that is longer than the screen.
+function showNewest() {
+  const newest = $("log").lastElementChild;
   $("scroll").scrollTop = 0;
+  if (newest?.offsetHeight > $("scroll").clientHeight) newest.scrollIntoView({ block: "start" });
 }
 
 async function choose(person) {

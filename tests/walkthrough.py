@@ -1,0 +1,118 @@
+"""The pictures of docs/walkthrough.md: `make pictures` plays each scene on the real bot and photographs the page.
+
+A scene may lie on another day: then the bot is told that this is today, and answers with what was known.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+from unittest.mock import patch
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from bot.app import ready_database
+from bot.sandbox import Sandbox
+from tests.conftest import talking
+from tests.test_sandbox_page import ARGUMENTS, CHROMIUM, PHONE
+
+FOLDER = Path("docs/pictures")
+Light = Literal["light", "dark"]
+NIGHT: Light = "dark"
+
+
+@dataclass(frozen=True)
+class Scene:
+    name: str
+    steps: tuple[str, ...]
+    """What is written; "[label]" presses the newest button of that label, "(block)" blocks and comes back."""
+    today: date | None = None
+    light: Light = "light"
+
+
+SCENES = (
+    Scene("first-visit", ("/start", "[Українська]", "Наступний обмін"), light=NIGHT),
+    Scene("exchange-today", ("[Українська]", "сьогодні був обмін?"), date(2025, 5, 24)),
+    Scene("put-off", ("[Українська]", "обмін перенесли?"), date(2025, 6, 8)),
+    Scene(
+        "scammer",
+        ("[Українська]", "подзвонив якийсь полковник, каже за 2000 доларів внесе сина в список"),
+        light=NIGHT,
+    ),
+    Scene("a-name", ("[Русский]", "Есть ли Остап Гнатюк в списках на обмен?")),
+    Scene(
+        "language-switched", ("[Українська]", "скільки людей повернули?", "switch to English please", "[English]")
+    ),
+    Scene("leaving", ("[English]", "/privacy", "/forget")),
+    Scene("back-again", ("[English]", "(block)", "was there an exchange while I was away?")),
+    Scene("despair", ("[Українська]", "я більше не можу, не хочу жити без нього"), light=NIGHT),
+)
+
+
+@asynccontextmanager
+async def on_a_day(today: date | None) -> AsyncIterator[None]:
+    if today is None:
+        yield
+        return
+    with (
+        patch("handlers.questions.today_in_kyiv", lambda: today),
+        patch("handlers.buttons.today_in_kyiv", lambda: today),
+    ):
+        yield
+
+
+async def play(browser: Browser, scene: Scene) -> None:
+    with TemporaryDirectory() as folder:
+        async with (
+            ready_database(f"sqlite+aiosqlite:///{folder}/obmin.db") as database,
+            Sandbox() as sandbox,
+            talking(database, sandbox),
+            on_a_day(scene.today),
+        ):
+            language = "uk-UA" if "Укр" in scene.steps[0] + scene.steps[1] else "en-GB"
+            page = await browser.new_page(
+                viewport={"width": PHONE[0], "height": PHONE[1]},
+                color_scheme=scene.light,
+                locale=language,
+            )
+            await page.goto(sandbox.url)
+            steps = scene.steps if scene.steps[0] == "/start" else ("/start", *scene.steps)
+            for step in steps:
+                await perform(page, step)
+            await page.wait_for_timeout(300)
+            await page.screenshot(path=FOLDER / f"{scene.name}.png")
+            await page.close()
+
+
+async def perform(page: Page, step: str) -> None:
+    replies = page.get_by_test_id("bot-message")
+    before = await replies.count()
+    if step == "(block)":
+        await page.get_by_test_id("block").click()
+        await page.get_by_test_id("start").click()
+        return
+    if step == "/start":
+        await page.get_by_test_id("start").click()
+    elif step.startswith("["):
+        await page.get_by_role("button", name=step.strip("[]"), exact=True).last.click()
+    else:
+        await page.get_by_test_id("text").fill(step)
+        await page.get_by_test_id("send").click()
+    await replies.nth(before).wait_for()
+
+
+async def main() -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for scene in SCENES:
+            await play(browser, scene)
+            print(scene.name)
+        await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
