@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
@@ -17,8 +17,11 @@ from bot.database import Database, DatabaseUnusable
 from bot.delivery.limiter import Limiter, seconds
 from bot.delivery.poller import Take, poll
 from bot.delivery.transport import Transport
+from bot.desk import review
 from bot.desk.record import fill_if_empty
 from bot.errors import ObminError
+from bot.i18n import today_in_kyiv
+from bot.periodically import periodically
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.vault import Vault, is_sealed, key_from_file, key_from_text, recognise
@@ -37,6 +40,9 @@ RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
 """Seconds for what is under way to end; then it is cut off, and those questions have to be asked again."""
+COUNTS_WRITTEN_EVERY = 60
+STAFF_REFRESHED_EVERY = SCHEDULE_LOOKED_AT_EVERY = 5
+"""Seconds."""
 WAITING_UPDATES = 256
 """More than that stay with Telegram, so that little is lost when the program is killed."""
 
@@ -138,7 +144,7 @@ def build(token: str, api_url: str, services: Services) -> App:
         .build()
     )
     application.bot_data[SERVICES] = services
-    register(application)
+    register(application, services)
     return application
 
 
@@ -149,8 +155,8 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         await connect(application)
         await application.start()
         stack.push_async_callback(application.stop)
-        background = asyncio.create_task(set_profile(application.bot))
-        stack.callback(background.cancel)
+        for work in background(application):
+            stack.callback(asyncio.create_task(work).cancel)
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
             print(f"Open {server} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
@@ -168,6 +174,25 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
                 await asyncio.Event().wait()
         await forget_webhook(application)
         await poll(application.bot.base_url, UPDATE_KINDS, taker(application))
+
+
+def background(application: App) -> Iterator[Coroutine[Any, Any, None]]:
+    """What goes on beside the updates."""
+    services: Services = application.bot_data[SERVICES]
+
+    async def release_due() -> None:
+        await review.release_due(services.database)
+
+    async def refresh_staffroom() -> None:
+        await services.staffroom.refresh(services.database)
+
+    async def write_unanswered() -> None:
+        await services.unanswered.write(services.database, today_in_kyiv())
+
+    yield set_profile(application.bot)
+    yield periodically(STAFF_REFRESHED_EVERY, refresh_staffroom)
+    yield periodically(COUNTS_WRITTEN_EVERY, write_unanswered)
+    yield periodically(SCHEDULE_LOOKED_AT_EVERY, release_due)
 
 
 async def connect(application: App) -> None:

@@ -1,28 +1,26 @@
 """Every command. What a command cannot do it says in one line, and ends with exit code 1."""
 
-import asyncio
 import json
 import sys
-from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from bot import app as program
-from bot import logs, understanding
+from bot import staff_cli, understanding
 from bot.answers.ask import Answers
 from bot.answers.pages import visible
 from bot.answers.texts import Reply
-from bot.desk import record
+from bot.desk import posts, record, staff
 from bot.errors import ObminError
 from bot.i18n import LANGUAGES, Language, today_in_kyiv
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import read_settings
+from bot.terminal import end_with, perform
 from bot.understanding import Period, Question
 
 cli = typer.Typer(
@@ -33,6 +31,8 @@ cli = typer.Typer(
 )
 record_cli = typer.Typer(help="The record of exchanges as a file.", no_args_is_help=True)
 cli.add_typer(record_cli, name="record")
+cli.add_typer(staff_cli.cli, name="staff")
+cli.add_typer(staff_cli.audit_cli, name="audit")
 
 
 class BatchRefused(ObminError):
@@ -46,11 +46,6 @@ def main() -> None:
         end_with(str(error))
     except DBAPIError as error:
         end_with(f"The database refused: {error.orig}.")
-
-
-def end_with(line: str) -> NoReturn:
-    Console(stderr=True, soft_wrap=True, highlight=False).print(line, markup=False)
-    sys.exit(1)
 
 
 @cli.command()
@@ -90,13 +85,17 @@ async def _migrate() -> None:
 
 @record_cli.command("import")
 def import_(file: Path) -> None:
-    """Load a file of the record: new rows are added, changed rows revised, nothing is overwritten."""
+    """Load a file of the record. Once there is staff it becomes a draft, which they review and release."""
     perform(_import(file))
 
 
 async def _import(file: Path) -> None:
     lines = list(record.read_lines(file))
     async with program.ready_database(read_settings().database) as database, database.write() as session:
+        if await staff.everybody(session):
+            draft = await posts.from_file(session, lines)
+            print(f"{database.name}: {len(lines)} rows wait in the draft of post {draft.post_id}: /desk")
+            return
         changed = await record.load(session, lines)
         print(f"{database.name}: {changed} rows were added or revised, {len(lines) - changed} were known already.")
 
@@ -208,8 +207,3 @@ def read_batch(file: Path) -> None:
                 f"({type(error).__name__}: {error})."
             ) from None
         print(json.dumps({"id": row.get("id"), **understood(question)}, ensure_ascii=False))
-
-
-def perform(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the work gives
-    logs.set_up(read_settings().log_level)
-    return asyncio.run(work)

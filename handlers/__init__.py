@@ -5,14 +5,25 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 from handlers import buttons, errors, greeting, privacy, questions
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
-from handlers.context import App
+from handlers.context import App, Services
+from handlers.desk import entry, keys, routes
+from handlers.desk.staffroom import FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
 
 
-def register(application: App) -> None:
+def register(application: App, services: Services) -> None:
+    from_staff = privately & FromStaff(services.staffroom, services.vault)
     application.add_handlers(
         [
+            CommandHandler("desk", entry.desk, filters=from_staff),
+            CommandHandler("freeze", routes.freeze, filters=from_staff),
+            CommandHandler("cancel", routes.cancel, filters=from_staff),
+            MessageHandler(
+                from_staff & filters.UpdateType.MESSAGE & ~filters.COMMAND & ~filters.StatusUpdate.ALL,
+                routes.heard,
+            ),
+            CallbackQueryHandler(routes.press, pattern=keys.PATTERN),
             CommandHandler("start", greeting.start),
             CommandHandler("help", greeting.help_),
             CommandHandler("language", greeting.language),

@@ -10,11 +10,13 @@ from telegram.error import BadRequest
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.answers.ask import Answers
+from bot.answers.unanswered import Tally
 from bot.database import Database
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
 from bot.understanding import Question
 from bot.vault import Vault
+from handlers.desk.staffroom import Staffroom
 from handlers.memory import Recent
 
 SERVICES = "services"
@@ -25,6 +27,8 @@ class Services:
     database: Database
     vault: Vault
     answers: Answers
+    unanswered: Tally = field(default_factory=Tally)
+    staffroom: Staffroom = field(default_factory=Staffroom)
     asked_language: Recent[bytes, bool] = field(default_factory=Recent)
     """Chats that were asked for their language since the start; not stored, so as not to keep who wrote."""
     answered: Recent[tuple[bytes, int], int] = field(default_factory=Recent)

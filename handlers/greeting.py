@@ -1,17 +1,23 @@
 """The first contact, help, and the choice of a language."""
 
 from telegram import Message, Update
+from telegram.constants import ChatType
 
 from bot.answers.plain import about
 from bot.i18n import Language, guess_language, translator
 from handlers import keyboards
 from handlers.context import Context, language_chosen, language_of, message_of
+from handlers.desk.entry import JOIN, join
 from handlers.questions import ask_language
 
 
 async def start(update: Update, context: Context) -> None:
     """A newcomer chooses a language first, with one press; then, and ever after, what the bot is."""
     message = message_of(update)
+    payload = context.args[0] if context.args else ""
+    if payload.startswith(JOIN) and message.chat.type == ChatType.PRIVATE:
+        await join(update, context, payload.removeprefix(JOIN))
+        return
     chosen = await language_chosen(context, message.chat_id)
     if chosen:
         await introduce(message, chosen)

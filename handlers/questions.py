@@ -74,6 +74,7 @@ async def answer(
             question, topic=topic, language=language or question.language, confidence=1.0, options=()
         )
     services.questions.put(chat, (monotonic(), question))
+    services.unanswered.add(question, today_in_kyiv())
     reply = await services.answers.reply(question, today_in_kyiv())
     below = keyboards.below(translator(reply.question.language), reply, 0)
     earlier = services.answered.get((chat, message.message_id))

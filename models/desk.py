@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, enum_of
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ANNOUNCEMENT = "announcement"
     PROGRESS = "progress"
     COMPLETED = "completed"
+    TALKS = "talks"
     ADVISORY = "advisory"
 
 
@@ -52,6 +53,8 @@ class StaffMember(Base):
     role: Mapped[Role] = mapped_column(enum_of(Role, "role"))
     chat_index: Mapped[bytes] = mapped_column(LargeBinary(32))
     chat_sealed: Mapped[bytes] = mapped_column(LargeBinary(64))
+    language: Mapped[str] = mapped_column(String(2))
+    """In which the member was invited; a language chosen as a reader goes before it."""
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary(128))
     """Of the authenticator (TOTP)."""
     enrolled: Mapped[bool]
@@ -165,9 +168,16 @@ class AuditEntry(Base):
 
     __tablename__ = "audit_entry"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(40))
-    act: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(120))
-    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    told: Mapped[str] = mapped_column(Text)
+    """The whole entry as one line of JSON: exactly the bytes that the hash was made of."""
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class Unanswered(Base):
+    """How often, on a day, the bot had no answer to give; never what was asked."""
+
+    __tablename__ = "unanswered"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(String(32), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    count: Mapped[int]

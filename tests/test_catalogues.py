@@ -1,5 +1,6 @@
 """Every string a person sees: there, whole, and right for every number, in all three languages."""
 
+import ast
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -49,6 +50,18 @@ def test_the_template_is_what_the_code_says(tool: ModuleType) -> None:
     with (LOCALES / "obmin.pot").open("rb") as source:
         kept = {message.id for message in read_po(source)}
     assert {message.id for message in tool.extracted()} == kept, "run: make messages"
+
+
+def test_no_message_hides_inside_another_call(tool: ModuleType) -> None:
+    """Babel does not look into the arguments of a message for a second one."""
+    found = {message.id if isinstance(message.id, str) else message.id[0] for message in tool.extracted()}
+    for room in ("bot", "handlers"):
+        for file in (LOCALES.parent / room).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text())):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+                    message = call.args[0]
+                    if call.func.attr in tool.KEYWORDS and isinstance(message, ast.Constant):
+                        assert message.value in found, f"{file.name}:{call.lineno}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,4 +1,4 @@
-"""The pictures of docs/walkthrough.md: `make pictures` plays each scene on the real bot and photographs the page.
+"""The pictures of the guides in docs/: `make pictures` plays each scene on the real bot and photographs the page.
 
 A scene may lie on another day: then the bot is told that this is today, and answers with what was known.
 """
@@ -17,7 +17,9 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from bot.app import ready_database
 from bot.sandbox import Sandbox
+from models.desk import Role
 from tests.conftest import talking
+from tests.test_desk_talk import Colleague, hired, labels, part, reviewed, written
 from tests.test_sandbox_page import ARGUMENTS, CHROMIUM, PHONE
 
 FOLDER = Path("docs/pictures")
@@ -105,12 +107,45 @@ async def perform(page: Page, step: str) -> None:
     await replies.nth(before).wait_for()
 
 
+async def play_the_desk(browser: Browser) -> None:
+    """A draft as its writer sees it, and a correction as its reviewer does."""
+    with TemporaryDirectory() as folder:
+        async with (
+            ready_database(f"sqlite+aiosqlite:///{folder}/obmin.db") as database,
+            Sandbox() as sandbox,
+            talking(database, sandbox) as services,
+        ):
+            marko = await hired(services, sandbox.add_person("Marko (desk)", "en"), Role.WRITER)
+            iryna = await hired(services, sandbox.add_person("Iryna (desk)", "en"), Role.REVIEWER)
+            draft = await written(marko)
+            await photograph(browser, sandbox, marko, "desk-draft")
+            await iryna.press(await reviewed(marko, iryna, draft), "Approve now")
+            await iryna.ask(iryna.code())
+            released = await marko.press(await marko.ask("/desk"), "Released")
+            draft = await marko.press(await marko.press(released, labels(released)[0]), "Correct")
+            draft = await part(marko, draft, "English", "The sides have agreed on an exchange, and put it off.")
+            draft = await part(marko, draft, "Stage", "put off", "No day")
+            draft = await part(marko, draft, "What changed and why", "English", "It was put off on the same day.")
+            await reviewed(marko, iryna, draft)
+            await photograph(browser, sandbox, iryna, "desk-review")
+
+
+async def photograph(browser: Browser, sandbox: Sandbox, colleague: Colleague, name: str) -> None:
+    page = await browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="en-GB")
+    await page.goto(sandbox.url)
+    await page.get_by_test_id(f"person-{colleague.person.first_name}").click()
+    await page.wait_for_timeout(300)
+    await page.screenshot(path=FOLDER / f"{name}.png")
+    await page.close()
+
+
 async def main() -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for scene in SCENES:
             await play(browser, scene)
             print(scene.name)
+        await play_the_desk(browser)
         await browser.close()
 
 

@@ -1,6 +1,6 @@
 """What a post says for the record, as staff give it piece by piece, and the rows of the record that it becomes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Literal, Self
 
@@ -153,6 +153,18 @@ def rows_of(post_id: int, facts: Facts, texts: Mapping[str, str]) -> list[dict[s
         for number, figure in enumerate(facts.figures, 1)
     ]
     return [*rows, *facts.rows]
+
+
+def words_of(facts: Facts) -> Iterator[str]:
+    """Everything in them that somebody wrote in words."""
+    for source in facts.sources:
+        yield from (source.url, source.title or "")
+    for row in facts.rows:
+        for value in row.values():
+            if isinstance(value, dict):
+                yield from (text for text in value.values() if isinstance(text, str))
+            elif isinstance(value, str):
+                yield value
 
 
 async def side_of(session: AsyncSession, speaker: str) -> Side | None:

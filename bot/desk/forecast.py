@@ -34,11 +34,11 @@ class Forecast:
         return sum(self.readers.values())
 
 
-async def forecast(session: AsyncSession, now: datetime) -> Forecast:
+async def forecast(session: AsyncSession) -> Forecast:
     counted = await session.execute(select(Reader.language, func.count()).group_by(Reader.language))
-    readers = dict(counted.tuples().all())
+    readers = dict(counted.all())
     everybody = sum(readers.values())
-    hour = now.astimezone(KYIV).time()
+    hour = datetime.now(KYIV).time()
     return Forecast(
         readers=readers,
         seconds=-(-everybody // FREE_RATE),

@@ -17,14 +17,17 @@ class Harm(StrEnum):
     PHOTO = "a photograph"
 
 
-_CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
+_NUMBERS = re.compile(r"\d+(?:[\s-]\d+)*")
+_CARD_DIGITS = range(13, 20)
+_CARD_PRINTED = 16
 _IBAN = re.compile(r"\bUA\d{2}(?: ?\d){25}\b", re.IGNORECASE)
 _PAYMENT = re.compile(
     r"monobank|privat24|liqpay|wayforpay|fondy|paypal|patreon|buymeacoffee|donat|t\.me/\S*pay|easypay|portmone"
     r"|send\.mono|next\.privat|\b(?:btc|usdt|eth)\b|\b0x[0-9a-f]{40}\b|\b(?:bc1|[13])[a-z0-9]{25,59}\b",
     re.IGNORECASE,
 )
-_CAPITALISED = re.compile(r"[A-ZА-ЯІЇЄҐЁ][a-zа-яіїєґё'’ʼ-]+")
+_CAPITALISED = re.compile(r"[A-ZА-ЯІЇЄҐЁ][\w'’ʼ-]{2,}")
+_INITIAL = re.compile(r"[A-ZА-ЯІЇЄҐЁ]")
 _WORD_OR_MARK = re.compile(r"[^\W\d_][\w'’ʼ-]*|[^\w\s]")
 _UNIT = re.compile(
     r"\b\d{1,3}[-\s]?(?:ї|а|я|й|та|th|st|nd|rd)?[\s.]*(?:\w+\s){0,3}"
@@ -45,7 +48,7 @@ def find(texts: Iterable[str], photo: bool, known: Sequence[str]) -> tuple[Harm,
 
 
 def _in(text: str, known: Sequence[str]) -> Iterator[Harm]:
-    if any(_passes_luhn(match[0]) for match in _CARD.finditer(text)) or _IBAN.search(text):
+    if any(map(_is_card, _NUMBERS.findall(text))) or _IBAN.search(text):
         yield Harm.CARD
     if _PAYMENT.search(text):
         yield Harm.PAYMENT
@@ -55,21 +58,32 @@ def _in(text: str, known: Sequence[str]) -> Iterator[Harm]:
         yield Harm.NAME
 
 
-def _passes_luhn(number: str) -> bool:
+def _is_card(numbers: str) -> bool:
+    """Alone, or with what is printed beside it: the day on which it ends."""
+    groups = re.split(r"[\s-]", numbers)
+    beginnings = ("".join(groups[first:]) for first in range(len(groups)))
+    return any(
+        (len(digits) in _CARD_DIGITS and _passes_luhn(digits))
+        or (len(digits) > _CARD_PRINTED and _passes_luhn(digits[:_CARD_PRINTED]))
+        for digits in beginnings
+    )
+
+
+def _passes_luhn(digits: str) -> bool:
     """The check digit of payment cards (ISO/IEC 7812-1)."""
-    digits = [int(digit) for digit in number if digit.isdigit()][::-1]
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+    figures = [int(digit) for digit in reversed(digits)]
+    doubled = (sum(divmod(2 * figure, 10)) for figure in figures[1::2])
+    return (sum(figures[::2]) + sum(doubled)) % 10 == 0
 
 
 def _names_somebody(text: str, known: Sequence[str]) -> bool:
-    """Two or more capitalised words side by side, one of which is a usual name or ends like one."""
+    """Capitalised words side by side, or one and an initial; one of them is a usual name or ends like one."""
     for name in known:
         text = text.replace(name, " ")
     looks_like_name = _name_pattern()
     run: list[str] = []
     for word in (*_WORD_OR_MARK.findall(text), "."):
-        if _CAPITALISED.fullmatch(word):
+        if _CAPITALISED.fullmatch(word) or (run and _INITIAL.fullmatch(word)):
             run.append(word)
             continue
         if len(run) >= 2 and any(looks_like_name.match(part) for part in run):
@@ -84,8 +98,10 @@ def _name_pattern() -> re.Pattern[str]:
     lists = [phrases(language)["names"] for language in LANGUAGES]
     usual = {_stem(name) for names in lists for name in (*names["first"], *names["last"])}
     endings = {ending for names in lists for ending in names["endings"]}
-    return re.compile(rf"(?:{'|'.join(sorted(usual))})|.+(?:{'|'.join(sorted(endings))})\w{{0,3}}$", re.IGNORECASE)
+    return re.compile(
+        rf"(?:(?:{'|'.join(sorted(usual))})|.+(?:{'|'.join(sorted(endings))}))\w{{0,3}}$", re.IGNORECASE
+    )
 
 
 def _stem(name: str) -> str:
-    return name.rstrip("аяоийіьeaoy") if len(name) > 4 else name
+    return name[:-1] if len(name) > 4 and name[-1] in "аяоийіьeaoy" else name

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk import audit, facts
+from bot.desk import audit, facts, record
 from bot.desk.facts import Facts
 from bot.desk.refusals import (
     NotNow,
@@ -27,6 +27,7 @@ LONGEST_TEXT = 1500
 """Characters in one language: with its sources a post then fits one message."""
 LONGEST_CAPTION = 700
 """Beside a photograph, where Telegram takes 1,024 with everything."""
+LONGEST_REMARK = 1000
 WAITING = (State.DRAFT, State.HELD, State.SUBMITTED, State.SCHEDULED)
 
 
@@ -102,13 +103,19 @@ async def draft(
     return await _begin(session, author, post.id, kind=kind, to_readers=to_readers)
 
 
-async def from_file(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> PostRevision:
-    """A draft of a change of the record by a command on the server; staff submit and release it."""
+async def from_file(session: AsyncSession, lines: Sequence[record.Line]) -> PostRevision:
+    """A draft of a change of the record by a command on the server; staff submit and release it.
+
+    Raises `RecordRefused`, which names the line, for what the record would not take.
+    """
     await lock(session)
+    attempt = await session.begin_nested()
+    await record.load(session, lines)
+    await attempt.rollback()
     post = Post()
     session.add(post)
     await session.flush()
-    given = Facts(rows=tuple(rows)).as_json()
+    given = Facts(rows=tuple(json.loads(text) for _, _, text in lines)).as_json()
     return await _begin(session, None, post.id, kind=Kind.ADVISORY, to_readers=False, facts=given)
 
 

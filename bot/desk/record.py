@@ -1,7 +1,7 @@
 """Changes of the record: by revisions only, all of a file or nothing of it."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.rows import REFERENCES, TABLES, AnyRow, Row, as_json, as_values
 from bot.errors import ObminError
-from models.record import RECORD, RecordVersion, Revision
+from models.record import RECORD, Card, RecordVersion, Revision
 
 STARTER = Path(__file__).parent.parent.parent / "models" / "starter"
 _any_row: TypeAdapter[Any] = TypeAdapter(AnyRow)
@@ -44,15 +44,15 @@ def read_lines(file: Path) -> Iterator[Line]:
             yield file.name, number, line
 
 
-async def load(session: AsyncSession, lines: Iterable[Line]) -> int:
-    """Adds what is new and revises what has changed; returns how many rows did.
+async def load(session: AsyncSession, lines: Iterable[Line], now: datetime | None = None) -> int:
+    """Adds what is new and revises what has changed, at the moment `now`; returns how many rows did.
 
     Raises `RecordRefused`, which names the line and the field, before anything is changed.
     """
     ours = await current(session)
     rows = [_checked(line) for line in lines]
     _check_references(rows, {kind: set(of_kind) for kind, of_kind in ours.items()})
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     changed = [row for _, row in rows if await revise(session, row, ours, now)]
     if changed:
         await _move_version(session, now)
@@ -89,32 +89,61 @@ async def revise(session: AsyncSession, row: Row, ours: dict[str, dict[str, Revi
     return True
 
 
-async def take_back(session: AsyncSession, keys: Iterable[tuple[str, str]], told: datetime, now: datetime) -> None:
-    """Puts rows, by kind and key, back to what they were before `told`; what was not there then is closed.
+async def take_back(
+    session: AsyncSession, keys: Iterable[tuple[str, str]], told: Collection[datetime], now: datetime
+) -> None:
+    """Puts rows, by kind and key, back to what they were before they were told at the moments `told`.
 
-    Raises `RecordRefused` if the rest of the record refers to what would go.
+    What was not there before is closed; what somebody else has revised since stays as it is.
     """
     ours = await current(session)
     for kind, key in keys:
         table = TABLES[kind]
-        row = ours[kind].pop(key, None)
-        if row is None:
+        row = ours[kind].get(key)
+        if row is None or row.since not in told:
             continue
         row.until = now
         await session.flush()
         before = await session.scalar(
-            select(table).where(table.key == key, table.since < told).order_by(table.id.desc()).limit(1)
+            select(table)
+            .where(table.key == key, table.since.not_in(told), table.id < row.id)
+            .order_by(table.id.desc())
+            .limit(1)
         )
         if before is not None:
-            values = {name: value for name, value in as_values(before).items() if name != "key"}
-            ours[kind][key] = again = table(since=now, until=None, key=key, **values)
-            session.add(again)
+            session.add(table(since=now, until=None, **as_values(before)))
+    await session.flush()
+    await _move_version(session, now)
+
+
+async def check_references(session: AsyncSession) -> None:
+    """Raises `RecordRefused` if a row refers to one that is gone."""
+    ours = await current(session)
     for (kind, field), target in REFERENCES.items():
         for row in ours[kind].values():
             for wanted in _keys_in(getattr(row, field)):
                 if wanted not in ours[target]:
                     raise RecordRefused(f"The {kind} {row.key} still refers to the {target} {wanted}.")
-    await _move_version(session, now)
+
+
+async def cards(session: AsyncSession) -> list[Card]:
+    return list(await session.scalars(select(Card).where(Card.until.is_(None)).order_by(Card.key)))
+
+
+async def row(session: AsyncSession, kind: str, key: str) -> dict[str, Any]:
+    """A row as it is now, as its line in a file. Raises `RecordRefused` if there is none."""
+    table = TABLES.get(kind)
+    found = await session.scalar(select(table).where(table.key == key, table.until.is_(None))) if table else None
+    if found is None:
+        raise RecordRefused(f"There is no {kind} with the key {key}.")
+    told: dict[str, Any] = json.loads(_line(as_json(found)))
+    return told
+
+
+def check(lines: Iterable[Line]) -> None:
+    """Raises `RecordRefused` for a line that is no row."""
+    for line in lines:
+        _checked(line)
 
 
 async def export(session: AsyncSession) -> AsyncIterator[str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import Database
 from bot.desk import audit, facts, harm, record
 from bot.desk.facts import Facts
 from bot.desk.posts import (
@@ -50,6 +51,10 @@ def missing(of: PostRevision) -> tuple[str, ...]:
     return tuple(lacks)
 
 
+SCHEDULE = "schedule"
+"""The actor of a release whose time has come; who approved it stands in the entry before."""
+
+
 async def submit(session: AsyncSession, author: StaffMember, revision_id: int) -> PostRevision:
     """To review; or held, if it seems to hold something that may harm."""
     await lock(session)
@@ -58,17 +63,19 @@ async def submit(session: AsyncSession, author: StaffMember, revision_id: int) -
     if lacks := missing(draft):
         raise Incomplete(lacks)
     await _try_change(session, draft)
-    harms = await harmsin_state(session, draft)
+    harms = await harms_in(session, draft)
     draft.state = State.HELD if harms else State.SUBMITTED
     draft.looked_by = None
     await note(session, author, "submit", draft, harms=list(harms))
     return draft
 
 
-async def harmsin_state(session: AsyncSession, of: PostRevision) -> tuple[harm.Harm, ...]:
+async def harms_in(session: AsyncSession, of: PostRevision) -> tuple[harm.Harm, ...]:
     names = await session.scalars(select(Term.name).where(Term.sort != TermSort.CATEGORY, Term.until.is_(None)))
     known = [text for name in names for text in name.texts.values()]
-    return harm.find([*of.texts.values(), *of.why.values()], of.photo is not None, known)
+    given = Facts.model_validate(of.facts)
+    said = [*of.texts.values(), *of.why.values(), *facts.words_of(given)]
+    return harm.find(said, of.photo is not None, known)
 
 
 async def clear(session: AsyncSession, reviewer: StaffMember, revision_id: int, seen: str) -> PostRevision:
@@ -144,15 +151,33 @@ async def unschedule(session: AsyncSession, who: StaffMember, revision_id: int) 
     return scheduled
 
 
-async def release_due(session: AsyncSession) -> list[PostRevision]:
+async def release_due(database: Database) -> None:
     """Releases what is scheduled for a time that has come; nothing while frozen."""
-    await lock(session)
-    if await frozen_by(session):
-        return []
-    due = [each for each in await waiting(session, State.SCHEDULED) if _is_due(each)]
-    for scheduled in sorted(due, key=lambda each: each.id):
-        await _release(session, "schedule", scheduled)
-    return due
+    async with database.read() as session:
+        if not any(map(_is_due, await waiting(session, State.SCHEDULED))):
+            return
+    async with database.write() as session:
+        await lock(session)
+        if await frozen_by(session):
+            return
+        for scheduled in reversed(await waiting(session, State.SCHEDULED)):
+            if _is_due(scheduled):
+                await _release_scheduled(session, scheduled)
+
+
+async def _release_scheduled(session: AsyncSession, scheduled: PostRevision) -> None:
+    """What the record has come to refuse goes back to review, and holds up no other."""
+    attempt = await session.begin_nested()
+    try:
+        await _release(session, SCHEDULE, scheduled)
+    except FactsRefused as refused:
+        await attempt.rollback()
+        await session.refresh(scheduled)
+        scheduled.state, scheduled.approved_by, scheduled.release_at = State.SUBMITTED, None, None
+        await session.flush()
+        await audit.note(session, SCHEDULE, "could not release", subject(scheduled), why=refused.reason)
+    else:
+        await attempt.commit()
 
 
 def _is_due(scheduled: PostRevision) -> bool:
@@ -187,21 +212,29 @@ async def _release(session: AsyncSession, actor: str, approved: PostRevision) ->
 
 
 async def _apply(session: AsyncSession, of: PostRevision, now: datetime) -> None:
-    """The record as it is after this release: what an earlier revision alone said of it is taken back."""
+    """The record as it is after this release: what an earlier revision alone said of it is taken back.
+
+    Raises `FactsRefused` for what the record does not take, or contradicts.
+    """
     past = [each for each in await history(session, of.post_id) if each.state is State.RELEASED]
-    rows = [] if of.withdraws else facts.rows_of(of.post_id, Facts.model_validate(of.facts), of.texts)
+    given = Facts() if of.withdraws else Facts.model_validate(of.facts)
+    await facts.check(session, of.post_id, given, now.date())
+    rows = [] if of.withdraws else facts.rows_of(of.post_id, given, of.texts)
     said = {
         (row["kind"], row["key"])
         for each in past
         for row in facts.rows_of(each.post_id, Facts.model_validate(each.facts), each.texts)
     }
     said -= {(row["kind"], row["key"]) for row in rows}
-    first = past[0].released_at if past else None
-    if said and first:
-        await record.take_back(session, said, first, now)
-    if rows:
-        lines = [(f"post {of.post_id}", number, json.dumps(row)) for number, row in enumerate(rows, 1)]
-        await record.load(session, lines)
+    told = [each.released_at for each in past if each.released_at]
+    lines = [(f"post {of.post_id}", number, json.dumps(row)) for number, row in enumerate(rows, 1)]
+    try:
+        if said:
+            await record.take_back(session, said, told, now)
+        await record.load(session, lines, now)
+        await record.check_references(session)
+    except record.RecordRefused as refused:
+        raise FactsRefused("the record refuses", why=str(refused)) from refused
 
 
 async def _try_change(session: AsyncSession, draft: PostRevision) -> None:
@@ -209,9 +242,5 @@ async def _try_change(session: AsyncSession, draft: PostRevision) -> None:
     attempt = await session.begin_nested()
     try:
         await _apply(session, draft, datetime.now(UTC))
-    except record.RecordRefused as refused:
-        raise FactsRefused("the record refuses", why=str(refused)) from refused
     finally:
         await attempt.rollback()
-        session.expire_all()
-        await session.refresh(draft)

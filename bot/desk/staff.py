@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import pyotp
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +25,7 @@ from bot.desk.refusals import (
     SameThawer,
     WrongCode,
 )
+from bot.i18n import Language
 from bot.vault import Vault
 from models.desk import Desk, Invitation, Role, StaffMember
 
@@ -72,15 +73,31 @@ class Enrolment:
 async def acting(
     database: Database, vault: Vault, chat_id: int, *, enrolled: bool = True
 ) -> AsyncIterator[tuple[AsyncSession, StaffMember]]:
-    """One transaction of one member. That a wrong code was tried is kept, although the act is refused.
+    """One transaction of the member behind a chat. That a wrong code was tried is kept, whatever is refused.
 
     Raises `NotAllowed` for whoever is not, or no longer, staff. `enrolled=False` is for those who are about to
     show their first code.
     """
+    here = StaffMember.chat_index == vault.index(chat_id)
+    async with _acting(database, here, enrolled) as acts:
+        yield acts
+
+
+@asynccontextmanager
+async def acting_as(database: Database, alias: str) -> AsyncIterator[tuple[AsyncSession, StaffMember]]:
+    """The same on the server, where the member is named and must show a code."""
+    async with _acting(database, StaffMember.alias == alias, enrolled=True) as acts:
+        yield acts
+
+
+@asynccontextmanager
+async def _acting(
+    database: Database, which: ColumnElement[bool], enrolled: bool
+) -> AsyncIterator[tuple[AsyncSession, StaffMember]]:
     wrong: WrongCode | None = None
     async with database.write() as session:
         await lock(session)
-        found = await of_chat(session, vault, chat_id)
+        found = await session.scalar(select(StaffMember).where(which, StaffMember.revoked_on.is_(None)))
         if found is None or found.enrolled is not enrolled:
             raise NotAllowed
         try:
@@ -135,7 +152,9 @@ async def withdraw_invitations(session: AsyncSession, actor: str, alias: str) ->
     return len(open_ones)
 
 
-async def accept(session: AsyncSession, vault: Vault, code: str, chat_id: int) -> Enrolment:
+async def accept(
+    session: AsyncSession, vault: Vault, code: str, chat_id: int, language: Language = "uk"
+) -> Enrolment:
     """Uses up the invitation. The person is staff only when a first code shows that the authenticator works."""
     await lock(session)
     invitation = await session.scalar(select(Invitation).where(Invitation.code_hash == _hash(code)))
@@ -150,6 +169,7 @@ async def accept(session: AsyncSession, vault: Vault, code: str, chat_id: int) -
         role=invitation.role,
         chat_index=vault.index(chat_id),
         chat_sealed=vault.seal(chat_id),
+        language=language,
         secret_sealed=vault.seal_secret(secret.encode()),
         enrolled=False,
         last_step=0,
@@ -192,6 +212,11 @@ async def everybody(session: AsyncSession) -> list[StaffMember]:
     """Those who are staff now."""
     query = select(StaffMember).where(StaffMember.revoked_on.is_(None)).order_by(StaffMember.id)
     return list(await session.scalars(query))
+
+
+async def aliases(session: AsyncSession) -> dict[int, str]:
+    """Of all who ever were staff, by id."""
+    return dict((await session.execute(select(StaffMember.id, StaffMember.alias))).all())
 
 
 # Codes

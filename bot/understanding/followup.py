@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from bot.i18n import LANGUAGES
-from bot.understanding.lexicon import phrases
+from bot.i18n import LANGUAGES, Language
+from bot.understanding.lexicon import Lexicon, forms, phrases
 from bot.understanding.question import SURE, Question, Topic
 
 _LONGEST = 8
 _LONGEST_TIME = 5
 """Words: «а за весь минулий рік» asks of another time and nothing else."""
-_CLEAR = 0.9
-"""A topic as likely as that is meant, whatever stood before."""
 _COUNTED = {Topic.LATEST_EXCHANGE, Topic.EXCHANGE_HISTORY, Topic.EXCHANGE_TOTALS, Topic.HELD_IN_CAPTIVITY}
 """Topics that a bare "how many" cannot be told apart by."""
 
@@ -22,6 +20,17 @@ def _beginnings() -> tuple[str, ...]:
     return tuple(f"{words} " for language in LANGUAGES for words in phrases(language)["followup"]["words"])
 
 
+def _says_what(tokens: Sequence[str]) -> bool:
+    """«а скільки ще в полоні?» counts something else than the question before; «а скільки росіян?» does not."""
+    spelled = [(_lexicon(language), forms(tokens, language)) for language in LANGUAGES]
+    return any(next(lexicon.at(words, place), None) for lexicon, words in spelled for place in range(len(tokens)))
+
+
+@cache
+def _lexicon(language: Language) -> Lexicon[str]:
+    return Lexicon(((phrase, phrase) for phrase in phrases(language)["followup"]["counted"]), language)
+
+
 def follow(question: Question, tokens: Sequence[str], before: Question) -> Question:
     """The question as it stands, or with the topic, the time and the speaker of the one before."""
     words = [token for token in tokens if token[0].isalnum()]
@@ -29,8 +38,7 @@ def follow(question: Question, tokens: Sequence[str], before: Question) -> Quest
     if not leans or question.topic in (Topic.DISTRESS, Topic.SCAM):
         return question
     only_time = question.period is not None and len(words) <= _LONGEST_TIME
-    unclear = question.confidence < _CLEAR
-    only_number = unclear and question.topic in _COUNTED and before.topic in _COUNTED
+    only_number = question.topic in _COUNTED and before.topic in _COUNTED and not _says_what(tokens)
     if not (only_time or only_number or question.confidence < SURE):
         return question
     return replace(

@@ -18,6 +18,7 @@ def upgrade() -> None:
         role(),
         sa.Column("chat_index", sa.LargeBinary(32), nullable=False),
         sa.Column("chat_sealed", sa.LargeBinary(64), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary(128), nullable=False),
         sa.Column("enrolled", sa.Boolean, nullable=False),
         sa.Column("last_step", sa.Integer, nullable=False),
@@ -55,7 +56,7 @@ def upgrade() -> None:
         sa.Column("post_id", sa.Integer, sa.ForeignKey("post.id"), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         choice("state", "draft", "held", "submitted", "scheduled", "released", "discarded"),
-        choice("kind", "announcement", "progress", "completed", "advisory"),
+        choice("kind", "announcement", "progress", "completed", "talks", "advisory"),
         choice("importance", "ordinary", "urgent"),
         sa.Column("withdraws", sa.Boolean, nullable=False),
         sa.Column("to_readers", sa.Boolean, nullable=False),
@@ -103,12 +104,15 @@ def upgrade() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor", sa.String(40), nullable=False),
-        sa.Column("act", sa.String(40), nullable=False),
-        sa.Column("subject", sa.String(120), nullable=False),
-        sa.Column("details", sa.JSON, nullable=False),
+        sa.Column("told", sa.Text, nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
+    )
+    op.create_table(
+        "unanswered",
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("topic", sa.String(32), primary_key=True),
+        sa.Column("language", sa.String(2), primary_key=True),
+        sa.Column("count", sa.Integer, nullable=False),
     )
     keep("audit_entry", "TRUE", "what was done stays in the trail")
     keep("post_revision", "OLD.state = 'released'", "what was released is never changed or deleted")

@@ -1,0 +1,52 @@
+"""How often the bot had no answer, by day, topic and language: counts for staff, and not a word of anybody."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import Database
+from bot.understanding import Question, Topic
+from models.desk import Unanswered
+
+KEPT_FOR = timedelta(days=90)
+DOUBTFUL = "doubtful"
+"""Stands for the topic of questions that could have been several."""
+
+
+class Tally:
+    """Counts in memory, so that a night of questions is a few rows, written now and then."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[date, str, str]] = Counter()
+
+    def add(self, question: Question, today: date) -> None:
+        if question.options:
+            self._counts[today, DOUBTFUL, question.language] += 1
+        elif question.topic in (Topic.UNKNOWN, Topic.CIVILIANS_AND_CHILDREN):
+            self._counts[today, question.topic, question.language] += 1
+
+    async def write(self, database: Database, today: date) -> None:
+        counts, self._counts = self._counts, Counter()
+        if not counts:
+            return
+        async with database.write() as session:
+            insert = sqlite_insert(Unanswered) if database.is_sqlite else postgresql_insert(Unanswered)
+            for (day, topic, language), count in sorted(counts.items()):
+                await session.execute(
+                    insert.values(day=day, topic=topic, language=language, count=count).on_conflict_do_update(
+                        index_elements=["day", "topic", "language"], set_={"count": Unanswered.count + count}
+                    )
+                )
+            await session.execute(delete(Unanswered).where(Unanswered.day < today - KEPT_FOR))
+
+
+async def latest(session: AsyncSession, days: int) -> list[Unanswered]:
+    """Newest day first."""
+    query = select(Unanswered).order_by(Unanswered.day.desc(), Unanswered.count.desc())
+    found = list(await session.scalars(query))
+    shown = sorted({each.day for each in found}, reverse=True)[:days]
+    return [each for each in found if each.day in shown]

@@ -1,0 +1,21 @@
+"""How a command works on the terminal: it logs, runs to its end, and says in one line what it cannot do."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+from rich.console import Console
+
+from bot import logs
+from bot.settings import read_settings
+
+
+def perform(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the work gives
+    logs.set_up(read_settings().log_level)
+    return asyncio.run(work)
+
+
+def end_with(line: str) -> NoReturn:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(line, markup=False)
+    sys.exit(1)

@@ -1,0 +1,32 @@
+"""Which chats may be staff's: known without a query, so that readers' messages cost nothing more.
+
+It only shows the way to the desk. Whether somebody is staff is asked of the database in every single act.
+"""
+
+from telegram import Message
+from telegram.ext import filters
+
+from bot.database import Database
+from bot.desk import staff
+from bot.vault import Vault
+
+
+class Staffroom:
+    def __init__(self) -> None:
+        self._chats: frozenset[bytes] = frozenset()
+
+    async def refresh(self, database: Database) -> None:
+        async with database.read() as session:
+            self._chats = frozenset(each.chat_index for each in await staff.everybody(session))
+
+    def may_hold(self, vault: Vault, chat_id: int) -> bool:
+        return bool(self._chats) and vault.index(chat_id) in self._chats
+
+
+class FromStaff(filters.MessageFilter):
+    def __init__(self, staffroom: Staffroom, vault: Vault) -> None:
+        super().__init__("from staff")
+        self._staffroom, self._vault = staffroom, vault
+
+    def filter(self, message: Message) -> bool:
+        return self._staffroom.may_hold(self._vault, message.chat_id)
