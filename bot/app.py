@@ -14,7 +14,8 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
-from bot.delivery.limiter import Limiter, seconds
+from bot.delivery.courier import Courier
+from bot.delivery.limiter import Budget, Limiter, seconds
 from bot.delivery.poller import Take, poll
 from bot.delivery.transport import Transport
 from bot.desk import review
@@ -34,7 +35,7 @@ log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
 UPDATES_AT_ONCE = 128
-UPDATE_KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
+UPDATE_KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 """What Telegram shall send us: what there are handlers for."""
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
@@ -104,7 +105,8 @@ async def run(settings: Settings) -> None:
             await start_listening(sandbox.start(host, port), settings)
             stack.push_async_callback(sandbox.stop)
             api_url = sandbox.url
-        application = build(token, api_url, Services(database, vault, Answers(database)))
+        services = Services(database, vault, Answers(database), Budget(settings.send_rate or None))
+        application = build(token, api_url, services)
         work = asyncio.create_task(serve(application, settings, vault))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -135,7 +137,7 @@ def build(token: str, api_url: str, services: Services) -> App:
         .request(Transport(connections=UPDATES_AT_ONCE))
         .updater(None)
         .update_queue(asyncio.Queue(WAITING_UPDATES))
-        .rate_limiter(Limiter())
+        .rate_limiter(Limiter(services.budget))
         .defaults(
             Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
         )
@@ -155,6 +157,8 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         await connect(application)
         await application.start()
         stack.push_async_callback(application.stop)
+        courier = asyncio.create_task(courier_of(application, settings).run())
+        stack.push_async_callback(ended, courier)
         for work in background(application):
             stack.callback(asyncio.create_task(work).cancel)
         if not settings.bot_token:
@@ -174,6 +178,24 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
                 await asyncio.Event().wait()
         await forget_webhook(application)
         await poll(application.bot.base_url, UPDATE_KINDS, taker(application))
+
+
+def courier_of(application: App, settings: Settings) -> Courier:
+    services: Services = application.bot_data[SERVICES]
+    return Courier(
+        services.database,
+        services.vault,
+        application.bot.base_url,
+        services.budget,
+        settings.channels,
+        settings.paid_broadcasts,
+    )
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancels it and waits until it has put its things in order."""
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def background(application: App) -> Iterator[Coroutine[Any, Any, None]]:

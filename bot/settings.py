@@ -50,6 +50,19 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         None, description="Proves that a webhook call is Telegram's. Without it derived from the vault's key."
     )
+    send_rate: int = Field(
+        30,
+        ge=0,
+        description="Messages a second that broadcasts and replies share; Telegram permits 30. 0: no limit.",
+    )
+    paid_broadcasts: Literal["never", "urgent", "always"] = Field(
+        "never", description="Which posts go out at 1,000 a second for Stars: never, urgent or always."
+    )
+    channel_uk: str | None = Field(
+        None, description="A public channel (@name or id) that gets each post in Ukrainian."
+    )
+    channel_en: str | None = Field(None, description="The same in English.")
+    channel_ru: str | None = Field(None, description="The same in Russian.")
     listen: str | None = Field(
         None,
         description="`host:port` of our own HTTP server; port 0 picks a free one. "
@@ -109,6 +122,12 @@ class Settings(BaseSettings):
     @classmethod
     def _log_level(cls, value: str) -> str:
         return value.upper()
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """Public channels by language."""
+        named = {"uk": self.channel_uk, "en": self.channel_en, "ru": self.channel_ru}
+        return {language: channel for language, channel in named.items() if channel}
 
     @property
     def on_sandbox(self) -> bool:

@@ -1,8 +1,8 @@
 """The edge: one Telegram update in, one call into bot/, one reply out. Every handler is listed here, in order."""
 
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from handlers import buttons, errors, greeting, privacy, questions
+from handlers import buttons, errors, greeting, privacy, questions, subscriptions
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
@@ -27,6 +27,8 @@ def register(application: App, services: Services) -> None:
             CommandHandler("start", greeting.start),
             CommandHandler("help", greeting.help_),
             CommandHandler("language", greeting.language),
+            CommandHandler(["updates", "settings"], subscriptions.settings),
+            CommandHandler("stop", subscriptions.stop),
             CommandHandler("forget", privacy.forget),
             CommandHandler(list(TOPIC_OF_COMMAND), questions.command, filters=NEW_OR_EDITED),
             MessageHandler(privately & filters.COMMAND, questions.unknown_command),
@@ -37,6 +39,7 @@ def register(application: App, services: Services) -> None:
                 questions.not_text,
             ),
             CallbackQueryHandler(buttons.press),
+            ChatMemberHandler(subscriptions.came_back, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
     application.add_error_handler(errors.report)

@@ -5,8 +5,8 @@ from telegram.error import BadRequest
 
 from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
-from bot.understanding import Question
-from handlers import keyboards
+from bot.understanding import Question, Topic
+from handlers import keyboards, subscriptions
 from handlers.context import Context, language_of, unless_unchanged
 from handlers.greeting import introduce
 
@@ -26,9 +26,15 @@ async def press(update: Update, context: Context) -> None:
     match pressed:
         case keyboards.ChooseLanguage(language):
             await _choose(query, query.message, context, language)
+        case keyboards.Ask(topic, language) if topic in (Topic.SUBSCRIBE, Topic.UNSUBSCRIBE):
+            await _answered(query)
+            await subscriptions.show(query.message, context, language)
         case keyboards.Ask(topic, language):
             await _answered(query)
             await _show(query.message, context, Question(topic, language, None, 1.0), 0, in_place=False)
+        case keyboards.Updates():
+            await _answered(query)
+            await subscriptions.press(update, context, pressed)
         case keyboards.TurnPage(number, question):
             await _answered(query)
             await _show(query.message, context, question, number, in_place=True)

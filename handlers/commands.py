@@ -38,6 +38,8 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "scam": tr.gettext("Somebody wants money or data"),
         "contacts": tr.gettext("Official help: who to call"),
         "sources": tr.gettext("Where the information comes from"),
+        "updates": tr.gettext("Updates: which, how often"),
+        "stop": tr.gettext("Stop updates"),
         "language": tr.gettext("Change the language"),
         "privacy": tr.gettext("What the bot keeps about you"),
         "forget": tr.gettext("Delete what the bot keeps about you"),

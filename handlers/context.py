@@ -12,6 +12,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.answers.ask import Answers
 from bot.answers.unanswered import Tally
 from bot.database import Database
+from bot.delivery.limiter import Budget
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
 from bot.understanding import Question
@@ -27,6 +28,8 @@ class Services:
     database: Database
     vault: Vault
     answers: Answers
+    budget: Budget = field(default_factory=lambda: Budget(None))
+    """What Telegram permits, shared by replies and broadcasts."""
     unanswered: Tally = field(default_factory=Tally)
     staffroom: Staffroom = field(default_factory=Staffroom)
     asked_language: Recent[bytes, bool] = field(default_factory=Recent)

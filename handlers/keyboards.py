@@ -11,6 +11,7 @@ from bot.answers.find import relevant
 from bot.answers.texts import Reply
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, translator
 from bot.understanding import Period, Question, Topic
+from models.people import Reader
 
 
 class OldButton(ValueError):
@@ -38,7 +39,22 @@ class TurnPage:
     question: Question
 
 
-Press = ChooseLanguage | Ask | TurnPage
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """A choice on the screen of updates: "follow", "pace", "hour" or "quiet", and what."""
+
+    what: str
+    value: str
+
+
+Press = ChooseLanguage | Ask | TurnPage | Updates
+
+CHOICES: dict[str, frozenset[str]] = {
+    "follow": frozenset({"all", "exchanges", "talks", "advisories", "none"}),
+    "pace": frozenset({"at_once", "daily", "weekly"}),
+    "hour": frozenset({"7", "9", "13", "19"}),
+    "quiet": frozenset({"on", "off"}),
+}
 
 
 def parse(data: str) -> Press:
@@ -52,6 +68,8 @@ def parse(data: str) -> Press:
                 _topic(topic), _language(code), _period(period), 1.0, speaker or None, of_one_group=kind == "g"
             )
             return TurnPage(int(number), question)
+        case ["u", what, value] if value in CHOICES.get(what, ()):
+            return Updates(what, value)
     raise OldButton(data)
 
 
@@ -132,6 +150,41 @@ def key_pressed(text: str) -> Ask | None:
             if label == text:
                 return Ask(topic, language)
     return None
+
+
+def updates(tr: Translator, reader: Reader | None) -> InlineKeyboardMarkup:
+    """What can be chosen; what is chosen has a mark, and is named in the text above as well."""
+
+    def choice(label: str, what: str, value: str, now: object) -> InlineKeyboardButton:
+        return InlineKeyboardButton(f"✓ {label}" if now == value else label, callback_data=f"u:{what}:{value}")
+
+    follows = reader.follows if reader else None
+    rows = [
+        [
+            choice(tr.gettext("All updates"), "follow", "all", follows),
+            choice(tr.gettext("Exchanges only"), "follow", "exchanges", follows),
+        ],
+        [
+            choice(tr.gettext("Talks"), "follow", "talks", follows),
+            choice(tr.gettext("Advice"), "follow", "advisories", follows),
+        ],
+    ]
+    if reader and follows:
+        rows.append(
+            [
+                choice(tr.gettext("At once"), "pace", "at_once", reader.pace),
+                choice(tr.gettext("Daily"), "pace", "daily", reader.pace),
+                choice(tr.gettext("Weekly"), "pace", "weekly", reader.pace),
+            ]
+        )
+        if reader.pace != "at_once":
+            hours = sorted(CHOICES["hour"], key=int)
+            rows.append([choice(f"{hour}:00", "hour", hour, str(reader.digest_hour)) for hour in hours])
+        quiet = reader.quiet_from is not None
+        label = tr.gettext("With sound at night") if quiet else tr.gettext("Quiet at night")
+        rows.append([InlineKeyboardButton(label, callback_data=f"u:quiet:{'off' if quiet else 'on'}")])
+        rows.append([InlineKeyboardButton(tr.gettext("Stop updates"), callback_data="u:follow:none")])
+    return InlineKeyboardMarkup(rows)
 
 
 def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:

@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 from bot import understanding
 from bot.i18n import Language, guess_language, today_in_kyiv, translator
 from bot.understanding import Topic
-from handlers import keyboards
+from handlers import keyboards, subscriptions
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import Context, language_chosen, language_of, message_of, unless_unchanged
 
@@ -74,6 +74,9 @@ async def answer(
             question, topic=topic, language=language or question.language, confidence=1.0, options=()
         )
     services.questions.put(chat, (monotonic(), question))
+    if question.topic in (Topic.SUBSCRIBE, Topic.UNSUBSCRIBE) and not question.options:
+        await subscriptions.show(message, context, question.language)
+        return
     services.unanswered.add(question, today_in_kyiv())
     reply = await services.answers.reply(question, today_in_kyiv())
     below = keyboards.below(translator(reply.question.language), reply, 0)

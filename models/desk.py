@@ -127,6 +127,8 @@ class PostRevision(Base):
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     looked_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    material: Mapped[bool]
+    """Of a released correction: whether it says something else for the record, so that readers must be told."""
     incomplete_allowed: Mapped[bool]
     """Whether the reviewer lets an urgent post go with a language missing."""
     release_at: Mapped[datetime | None]

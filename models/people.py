@@ -1,9 +1,18 @@
 """Who reads: as little as the bot can do with, and nothing that tells a person apart without the vault's key."""
 
+from enum import StrEnum
+
 from sqlalchemy import CheckConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
+
+
+class Pace(StrEnum):
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    """On Mondays."""
 
 
 class Reader(Base):
@@ -14,7 +23,24 @@ class Reader(Base):
     chat_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     chat_sealed: Mapped[bytes] = mapped_column(LargeBinary(64))
     language: Mapped[str] = mapped_column(String(2))
-    __table_args__ = (CheckConstraint("language IN ('uk', 'en', 'ru')", name="language"),)
+    follows: Mapped[str | None] = mapped_column(String(140))
+    """What updates are wanted: a key of `bot.delivery.subscriptions.FOLLOWED`, an exchange, or none."""
+    pace: Mapped[str] = mapped_column(String(8), default=Pace.AT_ONCE)
+    digest_hour: Mapped[int] = mapped_column(default=9)
+    """In Kyiv; for those who want updates once a day or a week."""
+    quiet_from: Mapped[int | None]
+    """Hours in Kyiv between which updates make no sound."""
+    quiet_to: Mapped[int | None]
+    blocked: Mapped[bool] = mapped_column(default=False)
+    """Whether Telegram told that the bot cannot write here; ends when the reader comes back."""
+    __table_args__ = (
+        CheckConstraint("language IN ('uk', 'en', 'ru')", name="language"),
+        CheckConstraint("pace IN ('at_once', 'daily', 'weekly')", name="pace"),
+        CheckConstraint(
+            "digest_hour BETWEEN 0 AND 23 AND quiet_from BETWEEN 0 AND 23 AND quiet_to BETWEEN 0 AND 23",
+            name="hours",
+        ),
+    )
 
 
 class VaultMark(Base):

@@ -19,21 +19,21 @@ ROLES = {"marko": Role.WRITER, "iryna": Role.REVIEWER, "petro": Role.REVIEWER, "
 STRANGER = "stranger"
 ACTS: dict[str, tuple[int, tuple[State, ...]]] = {
     "write": (4, ()),
-    "change": (3, (State.DRAFT,)),
+    "change": (5, (State.DRAFT,)),
     "submit": (6, (State.DRAFT,)),
-    "clear": (4, (State.HELD,)),
+    "clear": (7, (State.HELD,)),
     "send_back": (2, (State.SUBMITTED, State.HELD)),
     "take_over": (2, (State.SUBMITTED, State.HELD)),
     "approve": (12, (State.SUBMITTED,)),
     "schedule": (6, (State.SUBMITTED,)),
-    "unschedule": (3, (State.SCHEDULED,)),
+    "unschedule": (5, (State.SCHEDULED,)),
     "discard": (1, (State.DRAFT,)),
     "correct": (3, (State.RELEASED,)),
     "withdraw": (2, (State.RELEASED,)),
     "hour_goes_by": (2, ()),
     "freeze": (1, ()),
     "thaw": (4, ()),
-    "revoke": (1, ()),
+    "revoke": (3, ()),
     "change_role": (1, ()),
 }
 """How often each is tried, beside the others, and on what it makes sense."""
@@ -55,8 +55,10 @@ OPENING = [
     *(Step("submit", "marko", 1) for _ in range(4)),
     Step("approve", "oksana"),
     Step("change", "iryna", which=2),
+    Step("submit", "iryna"),
+    Step("write", "oksana"),
 ]
-"""Where each story begins: three revisions are submitted, one is released, and one would be held."""
+"""Where each story begins: a draft, three revisions submitted, one held, and one released."""
 
 
 @dataclass

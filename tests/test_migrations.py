@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.answers.load import load
 from bot.database import MIGRATIONS, Database
-from models import desk, people, record  # noqa: F401 - the tables register themselves
+from models import delivery, desk, people, record  # noqa: F401 - the tables register themselves
 from models.base import Base
 
 

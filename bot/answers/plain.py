@@ -21,17 +21,15 @@ def plain(question: Question, tr: Translator) -> Markup:
                 "withheld, not stated or unknown to us is called so. To cite an answer, cite the page it names."
             )
         case Topic.SUBSCRIBE | Topic.UNSUBSCRIBE:
-            return tr.html(
-                "I do not send out updates yet, so there is nothing to subscribe to or to stop. "
-                "Ask whenever you want to know, and I answer at once."
-            )
+            return tr.html("Updates, which ones and how often, are chosen here: /updates")
         case Topic.CHANGE_LANGUAGE:
             return tr.html("Choose the language:")
         case Topic.PRIVACY:
             return tr.html(
-                "If you choose a language, I keep two things: your chat's number, sealed so that a copy of the "
-                "database does not give it away, and the language. I keep no names, no questions and no times. "
-                "Until you choose, I keep nothing. Send /forget and I delete it."
+                "If you choose a language or updates, I keep your chat's number, sealed so that a copy of the "
+                "database does not give it away, the language, and what you chose of the updates; of each update "
+                "sent to you, the number of the message, so that I can correct it. I keep no names, no questions "
+                "and no times. Until you choose, I keep nothing. Send /forget and I delete it."
             )
         case Topic.CIVILIANS_AND_CHILDREN:
             return tr.html(

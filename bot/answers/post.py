@@ -25,6 +25,15 @@ def post(of: PostRevision, language: Language) -> Markup:
     return Markup("\n\n").join(block for block in blocks if block)
 
 
+def correction_notice(of: PostRevision, language: Language) -> Markup:
+    """The short reply under a copy that has been corrected or taken back."""
+    tr = translator(language)
+    why = _said(of.why, tr)
+    if of.withdraws:
+        return tr.html("<b>The message above was withdrawn.</b> %(why)s", why=why)
+    return tr.html("<b>The message above was corrected.</b> %(why)s", why=why)
+
+
 def _heading(of: PostRevision, tr: Translator) -> Markup:
     if of.withdraws:
         return tr.html("<b>Withdrawn</b>")

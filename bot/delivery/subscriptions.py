@@ -1,13 +1,37 @@
-"""What a reader chose: for now the language."""
+"""What a reader chose: the language, which updates, how often, and when they make no sound."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.i18n import LANGUAGES, Language
 from bot.vault import Vault
+from models.delivery import Delivery, Outcome
+from models.desk import Kind
 from models.people import Reader
+
+ALL = "all"
+ABOUT_EXCHANGES = (Kind.ANNOUNCEMENT, Kind.PROGRESS, Kind.COMPLETED)
+FOLLOWED: dict[str, tuple[Kind, ...]] = {
+    ALL: tuple(Kind),
+    "exchanges": ABOUT_EXCHANGES,
+    "talks": (Kind.TALKS,),
+    "advisories": (Kind.ADVISORY,),
+}
+"""What can be followed, besides one exchange: "exchange:" and its key."""
+ONE = "exchange:"
+
+
+def follows_post(kind: Kind, exchange: str | None) -> ColumnElement[bool]:
+    """Whether a reader wants a post of this kind, about this exchange."""
+    lists = [name for name, kinds in FOLLOWED.items() if kind in kinds]
+    wanted = Reader.follows.in_(lists)
+    return or_(wanted, Reader.follows == f"{ONE}{exchange}") if exchange else wanted
+
+
+async def reader(session: AsyncSession, vault: Vault, chat_id: int) -> Reader | None:
+    return await session.scalar(select(Reader).where(Reader.chat_index == vault.index(chat_id)))
 
 
 async def chosen_language(session: AsyncSession, vault: Vault, chat_id: int) -> Language | None:
@@ -21,11 +45,46 @@ async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, lan
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
     await session.execute(
-        insert.values(chat_index=index, chat_sealed=vault.seal(chat_id), language=language).on_conflict_do_update(
-            index_elements=[Reader.chat_index], set_={"language": language}
-        )
+        insert.values(
+            chat_index=index,
+            chat_sealed=vault.seal(chat_id),
+            language=language,
+            pace="at_once",
+            digest_hour=9,
+            blocked=False,
+        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_={"language": language})
     )
 
 
+async def choose(session: AsyncSession, vault: Vault, chat_id: int, **settings: str | int | None) -> None:
+    """Sets `follows`, `pace`, `digest_hour`, `quiet_from` or `quiet_to` of a reader who has a language."""
+    here = Reader.chat_index == vault.index(chat_id)
+    await session.execute(update(Reader).where(here).values(**settings))
+    if "follows" in settings and settings["follows"] is None:
+        readers = select(Reader.id).where(here)
+        unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
+        await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers), *unsent))
+
+
+async def come_back(session: AsyncSession, vault: Vault, chat_id: int) -> bool:
+    """The reader can be written to again. Whether they were gone."""
+    here = Reader.chat_index == vault.index(chat_id), Reader.blocked.is_(True)
+    found = await session.scalar(select(Reader.id).where(*here))
+    if found is None:
+        return False
+    await session.execute(update(Reader).where(Reader.id == found).values(blocked=False))
+    return True
+
+
 async def forget(session: AsyncSession, vault: Vault, chat_id: int) -> None:
+    """Everything that is kept of a reader."""
+    readers = select(Reader.id).where(Reader.chat_index == vault.index(chat_id))
+    await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers)))
     await session.execute(delete(Reader).where(Reader.chat_index == vault.index(chat_id)))
+
+
+async def followers(session: AsyncSession) -> dict[str, int]:
+    """How many readers get updates, by language."""
+    follow = and_(Reader.follows.is_not(None), Reader.blocked.is_(False))
+    query = select(Reader.language, func.count()).where(follow).group_by(Reader.language)
+    return dict((await session.execute(query)).all())

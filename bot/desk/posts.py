@@ -135,6 +135,7 @@ async def _begin(session: AsyncSession, author: StaffMember | None, post_id: int
         state=State.DRAFT,
         written_by=author and author.id,
         changed_by=author and author.id,
+        material=False,
         incomplete_allowed=False,
         **(content | values),
     )

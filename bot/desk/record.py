@@ -90,11 +90,16 @@ async def revise(session: AsyncSession, row: Row, ours: dict[str, dict[str, Revi
 
 
 async def take_back(
-    session: AsyncSession, keys: Iterable[tuple[str, str]], told: Collection[datetime], now: datetime
+    session: AsyncSession,
+    keys: Iterable[tuple[str, str]],
+    told: Collection[datetime],
+    void: Collection[datetime],
+    now: datetime,
 ) -> None:
     """Puts rows, by kind and key, back to what they were before they were told at the moments `told`.
 
-    What was not there before is closed; what somebody else has revised since stays as it is.
+    What was not there before is closed, what somebody else has revised since stays as it is, and what was told at
+    the moments `void` does not come again.
     """
     ours = await current(session)
     for kind, key in keys:
@@ -106,7 +111,7 @@ async def take_back(
         await session.flush()
         before = await session.scalar(
             select(table)
-            .where(table.key == key, table.since.not_in(told), table.id < row.id)
+            .where(table.key == key, table.since.not_in([*told, *void]), table.id < row.id)
             .order_by(table.id.desc())
             .limit(1)
         )

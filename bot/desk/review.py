@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
+from bot.delivery import outbox
 from bot.desk import audit, facts, harm, record
 from bot.desk.facts import Facts
 from bot.desk.posts import (
@@ -18,6 +19,7 @@ from bot.desk.posts import (
     in_state,
     missing_languages,
     note,
+    released_before,
     subject,
     waiting,
 )
@@ -207,7 +209,10 @@ async def _release(session: AsyncSession, actor: str, approved: PostRevision) ->
     if approved.withdraws:
         post.withdrawn_at = now
     await audit.note(session, actor, "release", subject(approved), fingerprint=fingerprint(approved))
+    before = await released_before(session, approved)
+    approved.material = before is not None and (approved.withdraws or approved.facts != before.facts)
     approved.state, approved.released_at = State.RELEASED, now
+    await outbox.begin(session, approved)
     await session.flush()
 
 
@@ -226,15 +231,21 @@ async def _apply(session: AsyncSession, of: PostRevision, now: datetime) -> None
         for row in facts.rows_of(each.post_id, Facts.model_validate(each.facts), each.texts)
     }
     said -= {(row["kind"], row["key"]) for row in rows}
-    told = [each.released_at for each in past if each.released_at]
+    told = {each.released_at for each in past if each.released_at}
     lines = [(f"post {of.post_id}", number, json.dumps(row)) for number, row in enumerate(rows, 1)]
     try:
         if said:
-            await record.take_back(session, said, told, now)
+            await record.take_back(session, said, told, await _told_by_withdrawn(session), now)
         await record.load(session, lines, now)
         await record.check_references(session)
     except record.RecordRefused as refused:
         raise FactsRefused("the record refuses", why=str(refused)) from refused
+
+
+async def _told_by_withdrawn(session: AsyncSession) -> set[datetime]:
+    """The moments of releases that hold no more."""
+    query = select(PostRevision.released_at).join(Post).where(Post.withdrawn_at.is_not(None))
+    return {moment for moment in await session.scalars(query) if moment}
 
 
 async def _try_change(session: AsyncSession, draft: PostRevision) -> None:

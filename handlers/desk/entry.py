@@ -7,7 +7,7 @@ from telegram import BotCommand, BotCommandScopeChat, InlineKeyboardMarkup, Inpu
 from telegram.error import TelegramError
 
 from bot.desk import posts, record, staff
-from bot.desk.refusals import Refused
+from bot.desk.refusals import NotAllowed, Refused
 from bot.desk.staff import MAY, Act
 from bot.i18n import LANGUAGES, Translator, today_in_kyiv, translator
 from handlers.context import Context, message_of
@@ -46,8 +46,12 @@ async def join(update: Update, context: Context, code: str) -> None:
     shown = await message.reply_photo(
         InputFile(picture.getvalue(), "key.png"), caption=caption, parse_mode="HTML", protect_content=True
     )
-    async with staff.acting(services.database, services.vault, message.chat_id, enrolled=False) as (_, new):
-        new.asked = {"act": "enrol", "shown": shown.message_id}
+    try:
+        async with staff.acting(services.database, services.vault, message.chat_id, enrolled=False) as (_, new):
+            new.asked = {"act": "enrol", "shown": shown.message_id}
+    except NotAllowed:
+        # The first code came before the picture was shown.
+        await forget_message(shown, shown.message_id)
 
 
 async def enrol(update: Update, context: Context, asked: dict[str, int]) -> None:

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.Integer, sa.ForeignKey("staff_member.id")),
         sa.Column("looked_by", sa.Integer, sa.ForeignKey("staff_member.id")),
         sa.Column("approved_by", sa.Integer, sa.ForeignKey("staff_member.id")),
+        sa.Column("material", sa.Boolean, nullable=False),
         sa.Column("incomplete_allowed", sa.Boolean, nullable=False),
         sa.Column("release_at", sa.DateTime(timezone=True)),
         sa.Column("released_at", sa.DateTime(timezone=True)),

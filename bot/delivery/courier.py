@@ -1,0 +1,289 @@
+"""The loop: claim, send or edit, settle. One process at a time sends; others stand by.
+
+A copy keeps its place among the `CONCURRENCY` until its outcome is committed: so a kill repeats at most that many.
+No transaction is open while Telegram thinks.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+from time import monotonic
+from typing import Literal
+
+import aiohttp
+import structlog
+
+from bot.database import Database
+from bot.delivery import bodies, lease, outbox
+from bot.delivery.bodies import Request
+from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
+from bot.delivery.limiter import Budget
+from bot.delivery.outbox import Copy, Settled
+from bot.desk.staff import frozen_by
+from bot.i18n import KYIV, LANGUAGES, Language
+from bot.vault import Vault
+from models.delivery import Outcome
+from models.desk import Importance, PostRevision
+
+log = structlog.get_logger()
+
+CONCURRENCY = 250
+"""Sends under way at once; with 40 ms of latency more than Telegram permits by far."""
+CLAIMED_AT_ONCE = 500
+CLAIMED_FOR = 2.0
+"""Seconds of sending."""
+IDLE = 0.5
+"""Seconds between looks for something due."""
+SETTLED_EVERY = 0.02
+"""Seconds in which outcomes gather for one transaction."""
+RENEWED_EVERY = 2.0
+TIMEOUT = aiohttp.ClientTimeout(sock_connect=10, sock_read=20)
+MOST_UNCLEAR = 2
+PAUSE_AFTER_UNCLEAR = timedelta(seconds=5)
+
+Paid = Literal["never", "urgent", "always"]
+
+
+@dataclass
+class Courier:
+    database: Database
+    vault: Vault
+    api: str
+    """The address of the bot's methods, token included."""
+    budget: Budget
+    channels: Mapping[str, int | str] = field(default_factory=dict)
+    paid: Paid = "never"
+    concurrency: int = CONCURRENCY
+
+    def __post_init__(self) -> None:
+        self._name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
+        self._ours_until = 0.0
+        self._places = asyncio.Semaphore(self.concurrency)
+        self._ended: asyncio.Queue[tuple[Settled, Verdict] | None] = asyncio.Queue()
+        self._in_hand: set[int] = set()
+        self._prepared: dict[tuple[object, ...], Request] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; then what is under way ends and is settled, and the lease is given back."""
+        connector = aiohttp.TCPConnector(limit=self.concurrency)
+        async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, trust_env=True) as http:
+            self._http = http
+            holding = asyncio.create_task(self._keep_lease())
+            settling = asyncio.create_task(self._keep_settling())
+            try:
+                while True:
+                    if not await self._step():
+                        await asyncio.sleep(IDLE)
+            finally:
+                if self._under_way:
+                    await asyncio.wait(self._under_way)
+                await self._ended.put(None)
+                await settling
+                holding.cancel()
+                await lease.give_back(self.database, self._name)
+
+    async def _step(self) -> bool:
+        """One round; whether there was anything to do. A database that fails is tried again."""
+        if not self._is_ours():
+            return False
+        try:
+            return await self._round()
+        except Exception as error:
+            log.error("the courier stumbled, trying again", error=type(error).__name__)
+            return False
+
+    async def _round(self) -> bool:
+        async with self.database.read() as session:
+            if await frozen_by(session) or await lease.halted(session):
+                return False
+        async with self.database.write() as session:
+            fanned_out = await outbox.fan_out(session, self.channels)
+        async with self.database.write() as session:
+            copies = await outbox.claim(session, self._claimable())
+            newest = await outbox.newest_revisions(session, [copy.post_id for copy in copies])
+        for copy in copies:
+            if copy.id in self._in_hand:
+                # Held up beyond its lease, by a pause that Telegram asked for.
+                continue
+            self._in_hand.add(copy.id)
+            await self._places.acquire()
+            await self.budget.broadcast()
+            if not self._is_ours():
+                # Another one sends now: what is left of the claim comes due for it.
+                self._places.release()
+                self._in_hand.clear()
+                return False
+            task = asyncio.create_task(self._deliver(copy, newest[copy.post_id]))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return fanned_out or bool(copies)
+
+    def _claimable(self) -> int:
+        """No more than can be sent well within a lease."""
+        rate = self.budget.rate
+        return min(CLAIMED_AT_ONCE, max(1, int(CLAIMED_FOR * rate))) if rate else CLAIMED_AT_ONCE
+
+    # One copy
+
+    async def _deliver(self, copy: Copy, revision: PostRevision) -> None:
+        try:
+            verdict = await self._carry(copy, revision)
+        except Exception as error:
+            # Whatever it was, the place must be given back, and the copy must not be sent for ever.
+            log.error("a copy could not be sent", error=type(error).__name__)
+            verdict = Verdict(Decision.UNCLEAR, why=type(error).__name__)
+        await self._ended.put((_settled(copy, revision, verdict), verdict))
+
+    async def _carry(self, copy: Copy, revision: PostRevision) -> Verdict:
+        language = next(code for code in LANGUAGES if code == copy.language)
+        chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed or b"")
+        silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
+        paid = self.paid == "always" or (self.paid == "urgent" and revision.importance is Importance.URGENT)
+        if copy.message_id is None:
+            new = self._new(revision, language, silent=silent, paid=paid)
+            return await self._call(new.method, new.to(chat))
+        caption = revision.photo is not None
+        edit = self._once(
+            (revision.id, language, "edit"), lambda: bodies.edit(revision, language, caption=caption)
+        )
+        verdict = await self._call(edit.method, edit.to(chat, editing=copy.message_id))
+        if verdict.decision is Decision.CANNOT_EDIT:
+            new = self._new(revision, language, silent=silent, paid=paid)
+            return await self._call(new.method, new.to(chat))
+        kept = Verdict(Decision.SENT, message_id=copy.message_id)
+        if verdict.decision not in (Decision.SENT, Decision.UNCHANGED):
+            return verdict
+        if not revision.material:
+            return kept
+        notice = self._once(
+            (revision.id, language, "notice", silent, paid),
+            lambda: bodies.notice(revision, language, silent=silent, paid=paid),
+        )
+        told = await self._call(notice.method, notice.to(chat, answering=copy.message_id))
+        return kept if told.decision in (Decision.SENT, Decision.REFUSED) else told
+
+    def _new(self, revision: PostRevision, language: Language, *, silent: bool, paid: bool) -> Request:
+        return self._once(
+            (revision.id, language, "new", silent, paid),
+            lambda: bodies.new_message(revision, language, silent=silent, paid=paid),
+        )
+
+    def _once(self, name: tuple[object, ...], prepare: Callable[[], Request]) -> Request:
+        if name not in self._prepared:
+            if len(self._prepared) > 1000:
+                self._prepared.clear()
+            self._prepared[name] = prepare()
+        return self._prepared[name]
+
+    async def _call(self, method: str, body: bytes) -> Verdict:
+        try:
+            async with self._http.post(
+                f"{self.api}/{method}", data=body, headers=_JSON, allow_redirects=False
+            ) as response:
+                verdict = of_answer(response.status, await response.read())
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return of_error(error)
+        if verdict.decision is Decision.LATER:
+            self.budget.refused(verdict.retry_after)
+        return verdict
+
+    # Settling
+
+    async def _keep_settling(self) -> None:
+        """Outcomes in groups, until the end is told by None."""
+        ending = False
+        while not ending:
+            gathered = [await self._ended.get()]
+            await asyncio.sleep(SETTLED_EVERY)
+            while not self._ended.empty():
+                gathered.append(self._ended.get_nowait())
+            ending = None in gathered
+            if ended := [each for each in gathered if each is not None]:
+                await self._settle(ended)
+
+    async def _settle(self, ended: list[tuple[Settled, Verdict]]) -> None:
+        """Until the database takes it: what was sent must not be forgotten."""
+        while True:
+            try:
+                async with self.database.write() as session:
+                    await outbox.settle(session, [settled for settled, _ in ended])
+                    gone = [settled.id for settled, verdict in ended if verdict.decision is Decision.GONE]
+                    if gone:
+                        await outbox.readers_are_gone(session, gone)
+                    for settled, verdict in ended:
+                        if verdict.decision is Decision.MOVED and verdict.moved_to is not None:
+                            await outbox.reader_has_moved(session, self.vault, settled.id, verdict.moved_to)
+                        if verdict.decision is Decision.HALT:
+                            await lease.halt(session, verdict.why)
+            except Exception as error:
+                log.error("outcomes could not be written, trying again", error=type(error).__name__)
+                await asyncio.sleep(IDLE)
+                continue
+            break
+        for settled, verdict in ended:
+            self._places.release()
+            self._in_hand.discard(settled.id)
+            if verdict.decision is Decision.HALT:
+                log.critical("Telegram refuses the token: nothing is sent until it is mended", why=verdict.why)
+
+    # The lease
+
+    def _is_ours(self) -> bool:
+        return monotonic() < self._ours_until
+
+    async def _keep_lease(self) -> None:
+        while True:
+            asked = monotonic()
+            held = None
+            try:
+                held = await lease.take(self.database, self._name)
+            except Exception as error:
+                log.warning("the courier's lease could not be renewed", error=type(error).__name__)
+            # Counted from before the question, so that ours ends before another one's may begin.
+            if held is not None:
+                self._ours_until = asked + lease.LASTS.total_seconds() if held else 0.0
+            await asyncio.sleep(RENEWED_EVERY)
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _is_quiet(copy: Copy) -> bool:
+    """Whether it is one of the reader's quiet hours in Kyiv; they may go over midnight."""
+    first, last = copy.quiet_from, copy.quiet_to
+    if first is None or last is None or first == last:
+        return False
+    hour = datetime.now(KYIV).hour
+    return first <= hour < last if first < last else hour >= first or hour < last
+
+
+def _settled(copy: Copy, revision: PostRevision, verdict: Verdict) -> Settled:
+    """What a verdict makes of the row."""
+    now = datetime.now(UTC)
+    has = {"message_id": copy.message_id, "revision_sent": copy.revision_sent}
+    standing = Outcome.SENT if copy.message_id is not None else Outcome.PENDING
+    match verdict.decision:
+        case Decision.SENT | Decision.UNCHANGED:
+            message_id = verdict.message_id or copy.message_id
+            return Settled(copy.id, copy.post_id, Outcome.SENT, None, revision.id, message_id)
+        case Decision.LATER:
+            due = now + timedelta(seconds=verdict.retry_after)
+            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
+        case Decision.AT_ONCE | Decision.MOVED | Decision.HALT:
+            due = now + timedelta(seconds=1)
+            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
+        case Decision.UNCLEAR if copy.attempts + 1 < MOST_UNCLEAR:
+            due = now + PAUSE_AFTER_UNCLEAR
+            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts + 1, **has)
+        case Decision.UNCLEAR:
+            return Settled(copy.id, copy.post_id, Outcome.UNCERTAIN, None, attempts=copy.attempts + 1, **has)
+        case Decision.GONE:
+            return Settled(copy.id, copy.post_id, Outcome.BLOCKED, None, attempts=copy.attempts, **has)
+        case _:
+            log.error("Telegram refuses a message", why=verdict.why)
+            return Settled(copy.id, copy.post_id, Outcome.FAILED, None, attempts=copy.attempts, **has)

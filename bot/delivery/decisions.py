@@ -1,0 +1,92 @@
+"""The table of failures: what each answer of Telegram means for a copy. One line each, and nowhere else."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import aiohttp
+
+
+class Decision(StrEnum):
+    SENT = "sent"
+    UNCHANGED = "unchanged"
+    """An edit of what says the same already: as good as sent."""
+    LATER = "later"
+    """Not before `retry_after`."""
+    AT_ONCE = "at once"
+    """It cannot have arrived, so it is safe to repeat."""
+    UNCLEAR = "unclear"
+    """It may have arrived: repeated once."""
+    GONE = "gone"
+    """The reader blocked the bot, or the chat is no more."""
+    MOVED = "moved"
+    """The chat has another id."""
+    CANNOT_EDIT = "cannot edit"
+    """The copy is too old, or deleted: a new message instead."""
+    REFUSED = "refused"
+    """The message itself: never repeated."""
+    HALT = "halt"
+    """The token is no good: everything stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    decision: Decision
+    message_id: int | None = None
+    retry_after: float = 0.0
+    moved_to: int | None = None
+    why: str = ""
+
+
+_OF_400 = (
+    ("message is not modified", Decision.UNCHANGED),
+    ("can't be edited", Decision.CANNOT_EDIT),
+    ("message to edit not found", Decision.CANNOT_EDIT),
+    ("message_id_invalid", Decision.CANNOT_EDIT),
+    ("chat not found", Decision.GONE),
+    ("user not found", Decision.GONE),
+    ("user is deactivated", Decision.GONE),
+    ("peer_id_invalid", Decision.GONE),
+)
+"""By what the description contains; any other 400 is a refusal. https://core.telegram.org/bots/api#making-requests"""
+
+
+def of_answer(status: int, body: bytes) -> Verdict:
+    if status == 200:
+        try:
+            result = json.loads(body)["result"]
+            return Verdict(Decision.SENT, message_id=result["message_id"] if isinstance(result, dict) else None)
+        except (ValueError, KeyError, TypeError):
+            return Verdict(Decision.UNCLEAR, why="an answer that is not of the Bot API")
+    told = _told(body)
+    why = str(told.get("description", ""))
+    parameters = told.get("parameters") or {}
+    match status:
+        case 429:
+            return Verdict(Decision.LATER, retry_after=float(parameters.get("retry_after", 1)), why=why)
+        case 401 | 404:
+            return Verdict(Decision.HALT, why=why)
+        case 403:
+            return Verdict(Decision.GONE, why=why)
+        case 400 if "migrate_to_chat_id" in parameters:
+            return Verdict(Decision.MOVED, moved_to=int(parameters["migrate_to_chat_id"]), why=why)
+        case 400:
+            lower = why.lower()
+            decision = next((decision for words, decision in _OF_400 if words in lower), Decision.REFUSED)
+            return Verdict(decision, why=why)
+    return Verdict(Decision.UNCLEAR if status >= 500 else Decision.REFUSED, why=why or f"status {status}")
+
+
+def of_error(error: aiohttp.ClientError | TimeoutError) -> Verdict:
+    """No connection was made, or it broke on the way."""
+    unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    return Verdict(Decision.AT_ONCE if unsent else Decision.UNCLEAR, why=type(error).__name__)
+
+
+def _told(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

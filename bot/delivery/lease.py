@@ -1,0 +1,45 @@
+"""Which process sends: one row, held for seconds and renewed, so that a standby takes over from a dead one."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.database import Database
+from models.delivery import CourierLease
+
+LASTS = timedelta(seconds=6)
+
+
+async def take(database: Database, holder: str) -> bool:
+    """Takes or renews it; False while another one holds it."""
+    now = datetime.now(UTC)
+    free = or_(CourierLease.holder.is_(None), CourierLease.holder == holder, CourierLease.until < now)
+    async with database.write() as session:
+        taken = await session.execute(
+            update(CourierLease)
+            .where(CourierLease.id == 1, free)
+            .values(holder=holder, until=now + LASTS)
+            .returning(CourierLease.id)
+        )
+        return taken.first() is not None
+
+
+async def give_back(database: Database, holder: str) -> None:
+    async with database.write() as session:
+        await session.execute(
+            update(CourierLease).where(CourierLease.holder == holder).values(holder=None, until=None)
+        )
+
+
+async def halt(session: AsyncSession, why: str) -> None:
+    """Nothing is sent any more until somebody has looked: `resume`."""
+    await session.execute(update(CourierLease).values(halted=why[:200]))
+
+
+async def resume(session: AsyncSession) -> None:
+    await session.execute(update(CourierLease).values(halted=None))
+
+
+async def halted(session: AsyncSession) -> str | None:
+    return await session.scalar(select(CourierLease.halted))

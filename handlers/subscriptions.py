@@ -1,0 +1,123 @@
+"""Which updates a reader gets, how often, and when they make no sound: one screen, changed by its buttons."""
+
+from telegram import ChatMember, Message, Update
+
+from bot.delivery import subscriptions
+from bot.i18n import Language, Translator, guess_language, today_in_kyiv, translator
+from bot.understanding import Question, Topic
+from handlers import keyboards
+from handlers.context import Context, language_of, message_of, unless_unchanged
+from models.people import Pace, Reader
+
+NIGHT = (22, 7)
+"""Hours in Kyiv, while "quiet at night" is on."""
+
+
+async def settings(update: Update, context: Context) -> None:
+    message = message_of(update)
+    await show(message, context, await language_of(context, message.chat_id, message.from_user))
+
+
+async def show(message: Message, context: Context, language: Language) -> None:
+    tr = translator(language)
+    reader = await _reader(context, message.chat_id)
+    await message.reply_html(_text(tr, reader), reply_markup=keyboards.updates(tr, reader))
+
+
+async def stop(update: Update, context: Context) -> None:
+    """At once, with everything that was under way to this reader."""
+    message, services = message_of(update), context.services
+    tr = translator(await language_of(context, message.chat_id, message.from_user))
+    async with services.database.write() as session:
+        await subscriptions.choose(session, services.vault, message.chat_id, follows=None)
+    text = tr.html("Stopped: I send no more updates. You can still ask. To begin again: /updates")
+    await message.reply_html(text)
+
+
+async def press(update: Update, context: Context, pressed: keyboards.Updates) -> None:
+    query, services = update.callback_query, context.services
+    if query is None or not isinstance(query.message, Message):
+        return
+    message = query.message
+    language = await language_of(context, message.chat_id, query.from_user)
+    async with services.database.write() as session:
+        if await subscriptions.chosen_language(session, services.vault, message.chat_id) is None:
+            # A subscription needs a language to be written in.
+            await subscriptions.choose_language(session, services.vault, message.chat_id, language)
+        await subscriptions.choose(session, services.vault, message.chat_id, **_chosen(pressed))
+    tr = translator(language)
+    reader = await _reader(context, message.chat_id)
+    with unless_unchanged():
+        await message.edit_text(_text(tr, reader), parse_mode="HTML", reply_markup=keyboards.updates(tr, reader))
+
+
+def _chosen(pressed: keyboards.Updates) -> dict[str, str | int | None]:
+    match pressed.what, pressed.value:
+        case "follow", "none":
+            return {"follows": None}
+        case "follow", value:
+            return {"follows": value}
+        case "pace", value:
+            return {"pace": value}
+        case "hour", value:
+            return {"digest_hour": int(value)}
+        case _, "on":
+            return {"quiet_from": NIGHT[0], "quiet_to": NIGHT[1]}
+    return {"quiet_from": None, "quiet_to": None}
+
+
+def _text(tr: Translator, reader: Reader | None) -> str:
+    if reader is None or reader.follows is None:
+        return tr.html(
+            "<b>You get no updates from me.</b>\nChoose below what you want to be told of. Verified staff write "
+            "the updates; if one was wrong, I correct it here and tell you."
+        )
+    lines = [tr.html("<b>You get: %(what)s.</b>", what=followed(tr, reader.follows))]
+    match reader.pace:
+        case Pace.DAILY:
+            lines.append(tr.html("Once a day, at %(hour)s:00 (Kyiv).", hour=reader.digest_hour))
+        case Pace.WEEKLY:
+            lines.append(tr.html("On Mondays, at %(hour)s:00 (Kyiv).", hour=reader.digest_hour))
+        case _:
+            lines.append(tr.html("As soon as they are released. What is urgent comes at once in any case."))
+    if reader.quiet_from is not None:
+        lines.append(tr.html("At night they make no sound, unless they are urgent."))
+    return "\n".join(lines)
+
+
+def followed(tr: Translator, what: str) -> str:
+    names = {
+        "all": tr.gettext("all updates"),
+        "exchanges": tr.gettext("exchanges only"),
+        "talks": tr.gettext("talks"),
+        "advisories": tr.gettext("advice"),
+    }
+    return names.get(what) or tr.gettext("one exchange")
+
+
+async def _reader(context: Context, chat_id: int) -> Reader | None:
+    services = context.services
+    async with services.database.read() as session:
+        return await subscriptions.reader(session, services.vault, chat_id)
+
+
+async def came_back(update: Update, context: Context) -> None:
+    """A reader who unblocks the bot gets the present state once, and never a backlog."""
+    changed, services = update.my_chat_member, context.services
+    if changed is None or changed.new_chat_member.status != ChatMember.MEMBER:
+        return
+    async with services.database.write() as session:
+        back = await subscriptions.come_back(session, services.vault, changed.chat.id)
+        language = await subscriptions.chosen_language(session, services.vault, changed.chat.id)
+    if not back:
+        return
+    code = language or guess_language(changed.from_user.language_code)
+    reply = await services.answers.reply(Question(Topic.NEXT_EXCHANGE, code, None, 1.0), today_in_kyiv())
+    tr = translator(code)
+    text = tr.html("Welcome back. This is what is known now:")
+    await context.bot.send_message(
+        changed.chat.id,
+        f"{text}\n\n{reply.pages[0]}",
+        parse_mode="HTML",
+        reply_markup=keyboards.below(tr, reply, 0),
+    )

@@ -1,0 +1,81 @@
+"""From a released post to each reader: what is to be sent, what was sent, and who is sending."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, enum_of
+
+
+class Outcome(StrEnum):
+    """Every copy has exactly one, at every moment."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    BLOCKED = "blocked"
+    """The reader blocked the bot, or is gone."""
+    FAILED = "failed"
+    """Telegram refused the message itself."""
+    UNCERTAIN = "uncertain"
+    """It may have arrived: twice the answer did not come."""
+
+
+class Broadcast(Base):
+    """The decision to deliver a revision, made in the transaction of its release; carried out reader by reader."""
+
+    __tablename__ = "broadcast"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("post_revision.id"), unique=True)
+    cursor: Mapped[int]
+    """Of the reader, or of the copy, up to which it has been carried out."""
+    done: Mapped[bool]
+
+
+class Delivery(Base):
+    """One post's copy for one reader or channel. `due_at` is the queue: null when there is nothing to do."""
+
+    __tablename__ = "delivery"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    reader_id: Mapped[int | None]
+    """No foreign key: who leaves takes the copies along, and nothing waits for that."""
+    channel: Mapped[str | None] = mapped_column(String(2))
+    """The language of a public channel, where the copy is for one."""
+    language: Mapped[str] = mapped_column(String(2))
+    """In which it was sent, and is corrected."""
+    due_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome] = mapped_column(enum_of(Outcome, "outcome"))
+    revision_sent: Mapped[int | None]
+    """The id of the revision that the reader has."""
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int]
+    """Whose outcome was unclear."""
+    __table_args__ = (
+        UniqueConstraint("reader_id", "post_id"),
+        UniqueConstraint("channel", "post_id"),
+        CheckConstraint("(reader_id IS NULL) <> (channel IS NULL)", name="one_recipient"),
+        CheckConstraint("outcome <> 'pending' OR due_at IS NOT NULL", name="pending_is_due"),
+        Index(
+            "ix_delivery_due_at",
+            "due_at",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_delivery_post_id", "post_id", "id"),
+    )
+
+
+class CourierLease(Base):
+    """One row: which process sends, and until when the others stand by."""
+
+    __tablename__ = "courier_lease"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder: Mapped[str | None] = mapped_column(String(64))
+    until: Mapped[datetime | None]
+    halted: Mapped[str | None] = mapped_column(String(200))
+    """Why nothing is sent until an operator has looked: Telegram refuses the token."""
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

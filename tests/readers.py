@@ -1,0 +1,138 @@
+"""A stage for deliveries: readers who follow, posts that are released, and a courier to carry them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from bot.database import Database
+from bot.delivery import outbox
+from bot.delivery.courier import Courier
+from bot.delivery.limiter import Budget
+from bot.sandbox import Person, Sandbox
+from bot.vault import Vault
+from models.delivery import Broadcast, Delivery, Outcome
+from models.desk import Importance, Kind, Post, PostRevision, Role, StaffMember, State
+from models.people import Reader
+
+TEXTS = {"uk": "Обмін відбувся.", "en": "The exchange took place.", "ru": "Обмен состоялся."}
+WHY = {"uk": "Уточнили число.", "en": "The number was wrong.", "ru": "Уточнили число."}
+
+
+async def follow(database: Database, vault: Vault, people: Iterable[Person], **choices: Any) -> None:  # noqa: ANN401
+    """Makes readers of people, who follow everything unless told otherwise."""
+    rows = [
+        {
+            "chat_index": vault.index(person.id),
+            "chat_sealed": vault.seal(person.id),
+            "language": person.language_code or "uk",
+            "follows": "all",
+            "pace": "at_once",
+            "digest_hour": 9,
+            "blocked": False,
+        }
+        | choices
+        for person in people
+    ]
+    async with database.write() as session:
+        await session.execute(insert(Reader), rows)
+
+
+def crowd(sandbox: Sandbox, count: int, language: str = "en") -> list[Person]:
+    return [sandbox.add_person(f"R{number}", language, started=True) for number in range(count)]
+
+
+async def release(database: Database, of: int | None = None, **content: Any) -> int:  # noqa: ANN401
+    """A released post, or the next revision of one, with the decision to deliver it; gives the post's number."""
+    async with database.write() as session:
+        hands = list(await session.scalars(select(StaffMember.id).order_by(StaffMember.id)))
+        if not hands:
+            hands = [await _member(session, alias) for alias in ("marko", "iryna")]
+        post = await session.get_one(Post, of) if of else Post()
+        session.add(post)
+        await session.flush()
+        earlier = list(await session.scalars(select(PostRevision.number).where(PostRevision.post_id == post.id)))
+        released = PostRevision(
+            **{
+                "post_id": post.id,
+                "number": len(earlier) + 1,
+                "state": State.RELEASED,
+                "kind": Kind.COMPLETED,
+                "importance": Importance.ORDINARY,
+                "withdraws": False,
+                "to_readers": True,
+                "texts": TEXTS,
+                "why": WHY if earlier else {},
+                "facts": {},
+                "material": bool(earlier),
+                "written_by": hands[0],
+                "changed_by": hands[0],
+                "approved_by": hands[1],
+                "incomplete_allowed": False,
+                "released_at": datetime.now(UTC),
+                **content,
+            }
+        )
+        session.add(released)
+        await session.flush()
+        await outbox.begin(session, released)
+        return post.id
+
+
+async def _member(session: Any, alias: str) -> int:  # noqa: ANN401
+    new = StaffMember(
+        alias=alias,
+        role=Role.REVIEWER,
+        chat_index=alias.encode().ljust(32),
+        chat_sealed=b"",
+        language="en",
+        secret_sealed=b"",
+        enrolled=True,
+        last_step=0,
+        wrong_codes=0,
+        joined_on=date(2026, 11, 1),
+    )
+    session.add(new)
+    await session.flush()
+    return new.id
+
+
+@asynccontextmanager
+async def courier(
+    database: Database,
+    vault: Vault,
+    sandbox: Sandbox,
+    **settings: Any,  # noqa: ANN401
+) -> AsyncIterator[Courier]:
+    carrying = Courier(database, vault, f"{sandbox.url}/bot{sandbox.token}", Budget(None), **settings)
+    work = asyncio.create_task(carrying.run())
+    try:
+        yield carrying
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
+
+
+async def outcomes(database: Database, post: int) -> dict[Outcome, int]:
+    async with database.read() as session:
+        return {outcome: count for outcome, count in (await outbox.counts(session, post)).items() if count}
+
+
+async def carried_out(database: Database, within: float = 30.0) -> None:
+    """Waits until no broadcast and no copy has anything left to do."""
+    async with asyncio.timeout(within):
+        while True:
+            async with database.read() as session:
+                open_ones = await session.scalar(select(Broadcast.id).where(Broadcast.done.is_(False)).limit(1))
+                due = await session.scalar(select(Delivery.id).where(Delivery.due_at.is_not(None)).limit(1))
+            if open_ones is None and due is None:
+                return
+            await asyncio.sleep(0.05)
+
+
+def copies(person: Person) -> list[dict[str, Any]]:
+    """What the bot has written to somebody, as it stands now."""
+    return [message for message in person.chat.messages.values() if message["from"]["is_bot"]]

@@ -1,0 +1,246 @@
+"""From a released post to each reader: once, in their language, corrected, taken back; whatever Telegram says."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.app import ready_database
+from bot.database import Database
+from bot.delivery import lease, outbox, subscriptions
+from bot.desk import staff
+from bot.i18n import KYIV
+from bot.sandbox import Sandbox
+from bot.vault import Vault
+from models.delivery import Delivery, Outcome
+from models.desk import Importance, Kind
+from models.people import Reader
+from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follow, outcomes, release
+
+VAULT = Vault(bytes(range(32)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Database]:
+    url = sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+    async with ready_database(url) as database:
+        yield database
+
+
+async def test_each_reader_gets_a_post_once_in_their_language(database: Database, sandbox: Sandbox) -> None:
+    people = [person for language in TEXTS for person in crowd(sandbox, 20, language)]
+    await follow(database, VAULT, people)
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+    assert await outcomes(database, post) == {Outcome.SENT: 60}
+    for person in people:
+        (copy,) = copies(person)
+        assert TEXTS[person.language_code or ""] in copy["text"]
+
+
+async def test_readers_get_what_they_follow(database: Database, sandbox: Sandbox) -> None:
+    everything, talks, one, nothing = crowd(sandbox, 4)
+    await follow(database, VAULT, [everything])
+    await follow(database, VAULT, [talks], follows="talks")
+    await follow(database, VAULT, [one], follows="exchange:2025-05-23")
+    await follow(database, VAULT, [nothing], follows=None)
+    await release(database, facts={"exchange": "2025-05-23"})
+    await release(database, kind=Kind.TALKS)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+    assert [len(copies(person)) for person in (everything, talks, one, nothing)] == [2, 1, 1, 0]
+
+
+async def test_a_digest_waits_for_its_hour_and_what_is_urgent_does_not(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (olena,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [olena], pace="daily", digest_hour=9)
+    ordinary = await release(database)
+    urgent = await release(database, importance=Importance.URGENT)
+    async with courier(database, VAULT, sandbox), database.read() as session:
+        while (await outbox.counts(session, urgent))[Outcome.SENT] == 0:
+            await session.rollback()
+    assert await outcomes(database, ordinary) == {Outcome.PENDING: 1}
+    async with database.read() as session:
+        due = await session.scalar(select(Delivery.due_at).where(Delivery.post_id == ordinary))
+    assert due
+    assert (due.astimezone(KYIV).hour, due > datetime.now(UTC)) == (9, True)
+
+
+async def test_at_night_no_sound(database: Database, sandbox: Sandbox) -> None:
+    quiet, loud = crowd(sandbox, 2)
+    hour = datetime.now(KYIV).hour
+    await follow(database, VAULT, [quiet], quiet_from=hour, quiet_to=(hour + 2) % 24)
+    await follow(database, VAULT, [loud])
+    await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+    silent = {
+        call["arguments"]["chat_id"]: call["arguments"].get("disable_notification") for call in sandbox.calls
+    }
+    assert silent == {quiet.id: True, loud.id: None}
+
+
+async def test_p12_a_correction_edits_every_copy_and_tells_of_it(database: Database, sandbox: Sandbox) -> None:
+    people = crowd(sandbox, 30)
+    await follow(database, VAULT, people)
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+        await release(database, post, texts={**TEXTS, "en": "It was put off."})
+        await carried_out(database)
+    for person in people:
+        corrected, notice = copies(person)
+        assert "It was put off." in corrected["text"]
+        assert WHY["en"] in corrected["text"]
+        assert "was corrected" in notice["text"]
+        assert notice["reply_to_message"]["message_id"] == corrected["message_id"]
+    assert await outcomes(database, post) == {Outcome.SENT: 30}
+
+
+async def test_p12_a_copy_that_cannot_be_edited_is_told_by_a_new_message(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (olena,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [olena])
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+        (copy,) = copies(olena)
+        del olena.chat.messages[copy["message_id"]]
+        await release(database, post, texts={**TEXTS, "en": "It was put off."})
+        await carried_out(database)
+    assert "It was put off." in copies(olena)[-1]["text"]
+
+
+async def test_a_correction_comes_in_the_language_of_the_copy(database: Database, sandbox: Sandbox) -> None:
+    (olena,) = crowd(sandbox, 1, "uk")
+    await follow(database, VAULT, [olena])
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+        async with database.write() as session:
+            await subscriptions.choose_language(session, VAULT, olena.id, "en")
+        await release(database, post, material=False, texts={**TEXTS, "uk": "Обмін відкладено."})
+        await carried_out(database)
+    (copy,) = copies(olena)
+    assert "Обмін відкладено." in copy["text"]
+
+
+async def test_p13_a_withdrawal_stops_what_is_unsent(database: Database, sandbox: Sandbox) -> None:
+    people = crowd(sandbox, 5)
+    await follow(database, VAULT, people)
+    await follow(database, VAULT, late := crowd(sandbox, 5), pace="daily")
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        async with database.read() as session:
+            while (await outbox.counts(session, post))[Outcome.SENT] < 5:
+                await session.rollback()
+        await release(database, post, withdraws=True)
+        await carried_out(database)
+    assert all("Withdrawn" in copies(person)[0]["text"] for person in people)
+    assert not any(copies(person) for person in late)
+
+
+async def test_p8_who_blocked_the_bot_is_left_alone(database: Database, sandbox: Sandbox) -> None:
+    gone, here = crowd(sandbox, 2)
+    await follow(database, VAULT, [gone, here])
+    gone.block()
+    first = await release(database)
+    second = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+    assert await outcomes(database, first) == {Outcome.BLOCKED: 1, Outcome.SENT: 1}
+    assert len(copies(here)) == 2
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).where(Reader.blocked.is_(True))) == 1
+    assert (await outcomes(database, second)).get(Outcome.SENT) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"too_many_requests": {"share": 0.1, "retry_after": 1}},
+        {"server_error": {"share": 0.1, "status": 502}},
+        {"drop": {"share": 0.1, "after": False}},
+    ],
+)
+async def test_p06_p07_nothing_is_lost_to_faults(
+    database: Database, sandbox: Sandbox, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.courier.PAUSE_AFTER_UNCLEAR", timedelta(seconds=0.2))
+    people = crowd(sandbox, 60)
+    await follow(database, VAULT, people)
+    sandbox.faults.configure({**fault, "methods": ["sendMessage"]})
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database, within=60)
+    told = await outcomes(database, post)
+    assert sum(told.values()) == 60
+    assert told.get(Outcome.SENT, 0) + told.get(Outcome.UNCERTAIN, 0) == 60
+    assert all(len(copies(person)) <= 2 for person in people)
+    if "too_many_requests" in fault:
+        assert all(len(copies(person)) == 1 for person in people)
+
+
+async def test_p8_what_telegram_refuses_is_not_tried_again(database: Database, sandbox: Sandbox) -> None:
+    people = crowd(sandbox, 3)
+    await follow(database, VAULT, people)
+    sandbox.faults.configure({"refusal": {"times": 1, "status": 400}, "methods": ["sendMessage"]})
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+    assert (await outcomes(database, post)).get(Outcome.SENT, 0) >= 2
+
+
+async def test_p8_a_refused_token_halts_everything(database: Database, sandbox: Sandbox) -> None:
+    people = crowd(sandbox, 3)
+    await follow(database, VAULT, people)
+    post = await release(database)
+    sandbox.token = "1000000001:another"
+    async with courier(database, VAULT, sandbox), database.read() as session:
+        while not await lease.halted(session):
+            await session.rollback()
+    assert await outcomes(database, post) == {Outcome.PENDING: 3}
+
+
+async def test_p18_nothing_goes_while_frozen(database: Database, sandbox: Sandbox) -> None:
+    (olena,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [olena])
+    async with database.write() as session:
+        await staff.freeze(session, "marko")
+    await release(database)
+    async with courier(database, VAULT, sandbox):
+        with pytest.raises(TimeoutError):
+            await olena.chat.next_message(within=1)
+        async with database.write() as session:
+            await staff.thaw(session, "marko")
+        async with database.write() as session:
+            await staff.thaw(session, "iryna")
+        await olena.chat.next_message()
+
+
+async def test_p05_two_couriers_send_nothing_twice(database: Database, sandbox: Sandbox) -> None:
+    people = crowd(sandbox, 300)
+    await follow(database, VAULT, people)
+    await release(database)
+    async with courier(database, VAULT, sandbox), courier(database, VAULT, sandbox):
+        await carried_out(database)
+    assert all(len(copies(person)) == 1 for person in people)
+
+
+async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbox: Sandbox) -> None:
+    channel, olena = crowd(sandbox, 2)
+    await follow(database, VAULT, [olena])
+    post = await release(database)
+    async with courier(database, VAULT, sandbox, channels={"en": channel.id}, concurrency=1):
+        await carried_out(database)
+        await release(database, post, material=False, texts={**TEXTS, "en": "Corrected text."})
+        await carried_out(database)
+    first = next(call for call in sandbox.calls if call["method"] == "sendMessage")
+    assert first["arguments"]["chat_id"] == channel.id
+    assert "Corrected text." in copies(channel)[0]["text"]
