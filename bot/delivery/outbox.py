@@ -39,6 +39,10 @@ LEASE = timedelta(seconds=20)
 """Longer than a send can take. After that a claimed copy whose courier is gone comes due again."""
 
 
+CORRECTED_FOR = timedelta(days=90)
+"""After the last release of a post its copies' numbers are forgotten."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """One claimed delivery with what is needed to send it."""
@@ -316,5 +320,37 @@ async def counts(session: AsyncSession, post_id: int) -> dict[Outcome, int]:
     return {outcome: found.get(outcome, 0) for outcome in Outcome}
 
 
+async def recipients(session: AsyncSession, post_id: int) -> int:
+    return await session.scalar(select(func.count()).where(Delivery.post_id == post_id)) or 0
+
+
+async def is_being_made(session: AsyncSession, post_id: int) -> bool:
+    """Whether copies of the post are still being made, so that their number grows."""
+    query = select(Broadcast.id).where(Broadcast.post_id == post_id, Broadcast.done.is_(False)).limit(1)
+    return await session.scalar(query) is not None
+
+
+async def left(session: AsyncSession, post_id: int) -> int:
+    """Copies that are still to be sent, or to be corrected."""
+    query = select(func.count()).where(Delivery.post_id == post_id, Delivery.due_at.is_not(None))
+    return await session.scalar(query) or 0
+
+
+async def latest_posts(session: AsyncSession, count: int) -> list[int]:
+    query = select(Broadcast.post_id).group_by(Broadcast.post_id).order_by(func.max(Broadcast.id).desc())
+    return list(await session.scalars(query.limit(count)))
+
+
 async def oldest_due(session: AsyncSession) -> datetime | None:
+    """Since when the copy that has waited longest has been due."""
     return await session.scalar(select(func.min(Delivery.due_at)))
+
+
+async def purge(session: AsyncSession) -> int:
+    """Deletes the copies of posts that are too old to be corrected; returns how many."""
+    old = select(PostRevision.post_id).group_by(PostRevision.post_id)
+    old = old.having(func.max(PostRevision.released_at) < datetime.now(UTC) - CORRECTED_FOR)
+    purged = await session.execute(
+        delete(Delivery).where(Delivery.post_id.in_(old), Delivery.due_at.is_(None)).returning(Delivery.id)
+    )
+    return len(purged.all())

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery.subscriptions import followers
 from bot.i18n import KYIV
-from models.people import Reader
 
 FREE_RATE = 30
 """Messages a second that Telegram sends for nothing: https://core.telegram.org/bots/faq#broadcasting-to-users"""
@@ -22,7 +21,7 @@ NIGHT = (time(22), time(7))
 @dataclass(frozen=True, slots=True)
 class Forecast:
     readers: Mapping[str, int]
-    """By language."""
+    """Who follow updates, by language."""
     seconds: int
     stars: int
     """What a paid broadcast would cost."""
@@ -35,8 +34,7 @@ class Forecast:
 
 
 async def forecast(session: AsyncSession) -> Forecast:
-    counted = await session.execute(select(Reader.language, func.count()).group_by(Reader.language))
-    readers = dict(counted.all())
+    readers = await followers(session)
     everybody = sum(readers.values())
     hour = datetime.now(KYIV).time()
     return Forecast(

@@ -7,7 +7,7 @@ from telegram import Update
 from bot.desk import posts, review, staff, typed
 from bot.i18n import today_in_kyiv
 from handlers.context import Context
-from handlers.desk import showing, views
+from handlers.desk import progress, showing, views
 from handlers.desk.acting import tongue, where
 from handlers.desk.changing import Asked
 from handlers.desk.drafting import ask
@@ -95,12 +95,13 @@ async def code(update: Update, context: Context, asked: Asked) -> None:
         )
         member.asked = None
         title = views.title(tr, approved)
-        state = approved.state
+        state, post_id = approved.state, approved.post_id
     if state is State.RELEASED:
-        text = tr.html("Released: %(title)s", title=title)
-    else:
-        moment = tr.moment(at) if at else ""
-        text = tr.html("Approved: %(title)s. It goes out: %(moment)s (Kyiv).", title=title, moment=moment)
+        sent = await message.reply_html(tr.html("<b>Released: %(title)s</b>", title=title), do_quote=False)
+        services.follow(progress.follow(sent, services.database, tr, post_id, title))
+        return
+    moment = tr.moment(at) if at else ""
+    text = tr.html("Approved: %(title)s. It goes out: %(moment)s (Kyiv).", title=title, moment=moment)
     await message.reply_html(text, do_quote=False)
 
 

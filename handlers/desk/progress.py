@@ -1,0 +1,62 @@
+"""How a broadcast goes, in one message that is kept up to date until the last copy."""
+
+import asyncio
+
+from markupsafe import Markup
+from telegram import Message
+from telegram.error import TelegramError
+
+from bot.database import Database
+from bot.delivery import outbox
+from bot.i18n import Translator
+from models.delivery import Outcome
+
+RENEWED_EVERY = 3
+"""Seconds: Telegram takes about one edit a second in a chat."""
+
+
+async def follow(message: Message, database: Database, tr: Translator, post_id: int, title: str) -> None:
+    shown = None
+    while True:
+        text, done = await told(database, tr, post_id, title)
+        if text != shown:
+            try:
+                await message.edit_text(text, parse_mode="HTML")
+            except TelegramError:
+                # Deleted, or the network: what matters goes on without this message.
+                return
+            shown = text
+        if done:
+            return
+        await asyncio.sleep(RENEWED_EVERY)
+
+
+async def told(database: Database, tr: Translator, post_id: int, title: str) -> tuple[Markup, bool]:
+    """The message, and whether it is the last."""
+    async with database.read() as session:
+        counts = await outbox.counts(session, post_id)
+        left = await outbox.left(session, post_id)
+        making = await outbox.is_being_made(session, post_id)
+    lines = [tr.html("<b>Released: %(title)s</b>", title=title)]
+    lines.append(tr.nhtml("%(n)s copy", "%(n)s copies", sum(counts.values())))
+    lines += [
+        tr.html("%(outcome)s: %(count)s", outcome=outcome_name(tr, outcome), count=tr.number(count))
+        for outcome, count in counts.items()
+        if count
+    ]
+    if left:
+        lines.append(tr.html("Left to send or to correct: %(count)s", count=tr.number(left)))
+    done = not making and not left
+    if done:
+        lines.append(tr.html("Done."))
+    return Markup("\n").join(lines), done
+
+
+def outcome_name(tr: Translator, outcome: Outcome) -> str:
+    return {
+        Outcome.PENDING: tr.gettext("not sent yet"),
+        Outcome.SENT: tr.gettext("sent"),
+        Outcome.BLOCKED: tr.gettext("blocked the bot"),
+        Outcome.FAILED: tr.gettext("refused by Telegram"),
+        Outcome.UNCERTAIN: tr.gettext("unclear whether it arrived"),
+    }[outcome]
