@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` starts the product, `make test` checks it.
 # Each installs what it needs, once.
 
-.PHONY: help run test check eval gallery pictures model lock messages system-packages clean
+.PHONY: help run test check bench eval gallery pictures model lock messages system-packages clean
 
 # The first that really runs: a name may be on the PATH and lead nowhere.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -17,6 +17,7 @@ APT := $(if $(AS_ROOT),$(if $(shell command -v apt-get),$(AS_ROOT) DEBIAN_FRONTE
 help:
 	@echo "make run       start the bot; without BOT_TOKEN on the sandbox, with a chat page in the browser"
 	@echo "make test      every check and test"
+	@echo "make bench     how fast a broadcast goes, beside the obvious ways"
 	@echo "make eval      how well questions are understood: a table, and every error"
 	@echo "make model     learn anew from the examples in bot/understanding/phrases"
 	@echo "make gallery   everything the bot says, in three languages side by side: build/gallery.html"
@@ -36,6 +37,9 @@ check: $(INSTALLED_FOR_TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	$(BIN)/obmin bench delivery
 
 eval: $(INSTALLED_FOR_TESTS)
 	$(BIN)/python -m tests.evaluate --errors

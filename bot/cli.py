@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from bot import app as program
-from bot import delivery_cli, staff_cli, understanding
+from bot import bench, delivery_cli, staff_cli, understanding
 from bot.answers.ask import Answers
 from bot.answers.pages import visible
 from bot.answers.texts import Reply
@@ -32,6 +32,7 @@ cli = typer.Typer(
 record_cli = typer.Typer(help="The record of exchanges as a file.", no_args_is_help=True)
 cli.add_typer(record_cli, name="record")
 cli.add_typer(staff_cli.cli, name="staff")
+cli.add_typer(bench.cli, name="bench")
 cli.add_typer(delivery_cli.cli, name="delivery")
 cli.add_typer(staff_cli.audit_cli, name="audit")
 

@@ -244,7 +244,7 @@ async def test_what_is_scheduled_is_released_in_its_time_and_not_while_frozen(an
     assert (await room.now(post)).state is State.RELEASED
     assert await told(room, post)
     *_, approved, freeze, _, _, released = await room.trail()
-    assert [approved.actor, freeze.act, released.actor] == ["iryna", "freeze", review.SCHEDULE]
+    assert [approved.actor, freeze.act, released.actor] == ["iryna", "freeze", "schedule"]
     assert approved.details["fingerprint"] == released.details["fingerprint"] == fingerprint(post)
 
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.app import ready_database
-from bot.sandbox import Sandbox
+from bot.sandbox import Person, Sandbox
 from models.desk import Role
 from tests.conftest import talking
 from tests.test_desk_talk import Colleague, hired, labels, part, reviewed, written
@@ -117,23 +117,36 @@ async def play_the_desk(browser: Browser) -> None:
         ):
             marko = await hired(services, sandbox.add_person("Marko (desk)", "en"), Role.WRITER)
             iryna = await hired(services, sandbox.add_person("Iryna (desk)", "en"), Role.REVIEWER)
+            olena = sandbox.person("Olena")
+            olena.press(await olena.ask("/start"), "Українська")
+            await olena.chat.next_message()
+            olena.press(await olena.ask("/updates"), "Усі новини")
             draft = await written(marko)
             await photograph(browser, sandbox, marko, "desk-draft")
             await iryna.press(await reviewed(marko, iryna, draft), "Approve now")
             await iryna.ask(iryna.code())
+            await olena.chat.next_message(within=20)
             released = await marko.press(await marko.ask("/desk"), "Released")
             draft = await marko.press(await marko.press(released, labels(released)[0]), "Correct")
             draft = await part(marko, draft, "English", "The sides have agreed on an exchange, and put it off.")
+            draft = await part(marko, draft, "Українська", "Сторони домовилися про обмін і відклали його.")
             draft = await part(marko, draft, "Stage", "put off", "No day")
             draft = await part(marko, draft, "What changed and why", "English", "It was put off on the same day.")
-            await reviewed(marko, iryna, draft)
+            draft = await part(marko, draft, "What changed and why", "Українська", "Того ж дня обмін відклали.")
+            review = await reviewed(marko, iryna, draft)
             await photograph(browser, sandbox, iryna, "desk-review")
+            await iryna.press(review, "Approve now")
+            olena.chat.forget()
+            await iryna.ask(iryna.code())
+            await olena.chat.next_message(within=20)
+            await photograph(browser, sandbox, olena, "correction")
 
 
-async def photograph(browser: Browser, sandbox: Sandbox, colleague: Colleague, name: str) -> None:
+async def photograph(browser: Browser, sandbox: Sandbox, whose: Colleague | Person, name: str) -> None:
+    person = whose.person if isinstance(whose, Colleague) else whose
     page = await browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="en-GB")
     await page.goto(sandbox.url)
-    await page.get_by_test_id(f"person-{colleague.person.first_name}").click()
+    await page.get_by_test_id(f"person-{person.first_name}").click()
     await page.wait_for_timeout(300)
     await page.screenshot(path=FOLDER / f"{name}.png")
     await page.close()

@@ -81,6 +81,13 @@ async def begin(session: AsyncSession, revision: PostRevision) -> None:
         session.add(Broadcast(post_id=revision.post_id, revision_id=revision.id, cursor=0, done=False))
 
 
+async def to_do(session: AsyncSession) -> tuple[bool, bool]:
+    """Whether a broadcast is still to be fanned out, and whether a copy is due."""
+    begun = await session.scalar(select(Broadcast.id).where(Broadcast.done.is_(False)).limit(1))
+    due = await session.scalar(select(Delivery.id).where(Delivery.due_at <= datetime.now(UTC)).limit(1))
+    return begun is not None, due is not None
+
+
 async def fan_out(session: AsyncSession, channels: Mapping[str, object]) -> bool:
     """One chunk of the oldest unfinished broadcast; False if there is none."""
     broadcast = await session.scalar(

@@ -78,8 +78,8 @@ def _passes_luhn(digits: str) -> bool:
 
 def _names_somebody(text: str, known: Sequence[str]) -> bool:
     """Capitalised words side by side, or one and an initial; one of them is a usual name or ends like one."""
-    for name in known:
-        text = text.replace(name, " ")
+    for name in (*known, *_institutions()):
+        text = _bent(name).sub(" ", text)
     looks_like_name = _name_pattern()
     run: list[str] = []
     for word in (*_WORD_OR_MARK.findall(text), "."):
@@ -90,6 +90,18 @@ def _names_somebody(text: str, known: Sequence[str]) -> bool:
             return True
         run = []
     return False
+
+
+@cache
+def _bent(name: str) -> re.Pattern[str]:
+    """The name in any grammatical case, as a whole: «Рустема Умєрова»."""
+    words = (re.escape(_stem(word)) + r"\w{0,3}" for word in name.split())
+    return re.compile(r"\b" + r"\s+".join(words) + r"\b")
+
+
+@cache
+def _institutions() -> tuple[str, ...]:
+    return tuple(name for language in LANGUAGES for name in phrases(language)["names"]["institutions"])
 
 
 @cache

@@ -1,7 +1,7 @@
 """Changes of the record: by revisions only, all of a file or nothing of it."""
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -92,33 +92,41 @@ async def revise(session: AsyncSession, row: Row, ours: dict[str, dict[str, Revi
 async def take_back(
     session: AsyncSession,
     keys: Iterable[tuple[str, str]],
+    others: Mapping[tuple[str, str], tuple[datetime, Row]],
     told: Collection[datetime],
-    void: Collection[datetime],
     now: datetime,
 ) -> None:
-    """Puts rows, by kind and key, back to what they were before they were told at the moments `told`.
+    """Makes rows, by kind and key, what they are without the post that told them.
 
-    What was not there before is closed, what somebody else has revised since stays as it is, and what was told at
-    the moments `void` does not come again.
+    That is what `others`, the posts that still hold, say, or what was there before any post, whichever came later.
+    `told` are the moments of all releases. What is left with nothing is closed.
     """
     ours = await current(session)
     for kind, key in keys:
         table = TABLES[kind]
-        row = ours[kind].get(key)
-        if row is None or row.since not in told:
-            continue
-        row.until = now
-        await session.flush()
         before = await session.scalar(
-            select(table)
-            .where(table.key == key, table.since.not_in([*told, *void]), table.id < row.id)
-            .order_by(table.id.desc())
-            .limit(1)
+            select(table).where(table.key == key, table.since.not_in(told)).order_by(table.id.desc()).limit(1)
         )
-        if before is not None:
-            session.add(table(since=now, until=None, **as_values(before)))
+        values = as_values(before) if before is not None else None
+        if said := others.get((kind, key)):
+            moment, row = said
+            if before is None or before.since < moment:
+                values = row.values()
+        now_is = ours[kind].get(key)
+        if now_is is not None and as_values(now_is) != values:
+            now_is.until = now
+            await session.flush()
+            now_is = None
+        if now_is is None and values is not None:
+            session.add(table(since=now, until=None, **values))
     await session.flush()
     await _move_version(session, now)
+
+
+def parsed(row: dict[str, Any]) -> Row:
+    """A row as a file has it. Raises `RecordRefused`."""
+    _, checked = _checked(("a post", 1, json.dumps(row)))
+    return checked
 
 
 async def check_references(session: AsyncSession) -> None:

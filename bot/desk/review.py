@@ -32,7 +32,8 @@ from bot.desk.refusals import (
     OwnPost,
     SecondLookerApproves,
 )
-from bot.desk.staff import Act, check_code, frozen_by, lock, require
+from bot.desk.rows import Row
+from bot.desk.staff import SCHEDULE, Act, check_code, frozen_by, lock, require
 from bot.vault import Vault
 from models.desk import Importance, Kind, Post, PostRevision, StaffMember, State
 from models.record import Term, TermSort
@@ -51,10 +52,6 @@ def missing(of: PostRevision) -> tuple[str, ...]:
     if of.kind is Kind.COMPLETED and not of.withdraws and given.stage is None and not given.rows:
         lacks.append("stage")
     return tuple(lacks)
-
-
-SCHEDULE = "schedule"
-"""The actor of a release whose time has come; who approved it stands in the entry before."""
 
 
 async def submit(session: AsyncSession, author: StaffMember, revision_id: int) -> PostRevision:
@@ -231,21 +228,36 @@ async def _apply(session: AsyncSession, of: PostRevision, now: datetime) -> None
         for row in facts.rows_of(each.post_id, Facts.model_validate(each.facts), each.texts)
     }
     said -= {(row["kind"], row["key"]) for row in rows}
-    told = {each.released_at for each in past if each.released_at}
     lines = [(f"post {of.post_id}", number, json.dumps(row)) for number, row in enumerate(rows, 1)]
     try:
         if said:
-            await record.take_back(session, said, told, await _told_by_withdrawn(session), now)
+            others, told = await _said_by_others(session, of.post_id)
+            await record.take_back(session, said, others, told, now)
         await record.load(session, lines, now)
         await record.check_references(session)
     except record.RecordRefused as refused:
         raise FactsRefused("the record refuses", why=str(refused)) from refused
 
 
-async def _told_by_withdrawn(session: AsyncSession) -> set[datetime]:
-    """The moments of releases that hold no more."""
-    query = select(PostRevision.released_at).join(Post).where(Post.withdrawn_at.is_not(None))
-    return {moment for moment in await session.scalars(query) if moment}
+async def _said_by_others(
+    session: AsyncSession, post_id: int
+) -> tuple[dict[tuple[str, str], tuple[datetime, Row]], set[datetime]]:
+    """What the other posts, as they hold now, say for the record; and the moments of all releases."""
+    released = list(
+        await session.scalars(
+            select(PostRevision).where(PostRevision.state == State.RELEASED).order_by(PostRevision.released_at)
+        )
+    )
+    holds = {each.post_id: each for each in released if each.post_id != post_id}
+    said: dict[tuple[str, str], tuple[datetime, Row]] = {}
+    for each in holds.values():
+        if each.withdraws or each.released_at is None:
+            continue
+        for row in facts.rows_of(each.post_id, Facts.model_validate(each.facts), each.texts):
+            kind, key = row["kind"], row["key"]
+            if (kind, key) not in said or said[kind, key][0] < each.released_at:
+                said[kind, key] = each.released_at, record.parsed(row)
+    return said, {each.released_at for each in released if each.released_at}
 
 
 async def _try_change(session: AsyncSession, draft: PostRevision) -> None:

@@ -42,6 +42,12 @@ SERVER = "server"
 """The actor of the commands on the server."""
 
 
+SCHEDULE = "schedule"
+"""The actor of a release whose time has come; who approved it stands in the entry before."""
+OTHER_ACTORS = (SERVER, SCHEDULE)
+"""Names in the trail that no person may have."""
+
+
 class Act(StrEnum):
     WRITE = "write"
     REVIEW = "review"
@@ -130,7 +136,8 @@ def require(member: StaffMember, act: Act) -> None:
 async def invite(session: AsyncSession, actor: str, role: Role, alias: str) -> str:
     """The code of a link that makes one person staff. It is shown once: only its hash is kept."""
     await lock(session)
-    if await session.scalar(select(StaffMember.id).where(StaffMember.alias == alias)):
+    taken = await session.scalar(select(StaffMember.id).where(StaffMember.alias == alias))
+    if taken or not alias or alias.casefold() in OTHER_ACTORS:
         raise NameTaken(alias)
     code = secrets.token_urlsafe(INVITATION_BYTES)
     expires_at = datetime.now(UTC) + INVITATION_LASTS
@@ -204,6 +211,9 @@ async def revoke(session: AsyncSession, actor: str, alias: str) -> StaffMember |
     if gone is None:
         return None
     gone.revoked_on, gone.asked = datetime.now(UTC).date(), None
+    desk = await lock(session)
+    if desk.thaw_asked_by == alias:
+        desk.thaw_asked_by = None
     await audit.note(session, actor, "revoke", alias, role=gone.role)
     return gone
 
