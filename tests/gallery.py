@@ -5,6 +5,7 @@ data. Each text has its length in Telegram's units.
 """
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ td { padding: .5rem; vertical-align: top; }
 th { padding: 1rem .5rem .2rem; text-align: start; overflow-wrap: anywhere; }
 .message { max-width: 390px; margin-bottom: .5rem; }
 """
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 COUNTS = (0, 1, 2, 5, 21)
 
 Cells = dict[Language, list[Markup]]
@@ -60,8 +62,8 @@ def situation(record: Record, name: str) -> Cells:
     return cells
 
 
-def samples(tr: Translator) -> dict[str, object]:
-    """Something for each placeholder, as the language would have it."""
+def samples(tr: Translator, message: object) -> dict[str, object]:
+    """Something for each placeholder of a message, as the language would have it."""
     day = tr.day(date(2025, 5, 23))
     days = tr.days(date(2025, 5, 23), date(2025, 5, 25))
     names = tr.list([tr.gettext("Ukraine"), tr.gettext("Russia")])
@@ -69,8 +71,8 @@ def samples(tr: Translator) -> dict[str, object]:
     of_people = dict.fromkeys(("name", "names", "side", "speaker", "publisher", "place", "round", "role"), names)
     counted = tr.ngettext("%(n)s person", "%(n)s people", 303)
     figures = dict.fromkeys(("count", "number", "pages", "exchanges", "year"), tr.number(12))
-    words = dict.fromkeys(("text", "title", "note", "label", "figure", "sum", "source", "sources"), "…")
-    return {**of_time, **of_people, **figures, **words, "people": counted}
+    words = dict.fromkeys(set(PLACEHOLDER.findall(str(message))) - {"n"}, "…")
+    return {**words, **of_time, **of_people, **figures, "people": counted}
 
 
 def messages() -> dict[str, Cells]:
@@ -85,10 +87,10 @@ def messages() -> dict[str, Cells]:
         for language in LANGUAGES:
             tr = translator(language)
             if isinstance(message.id, str):
-                said = [tr.html(message.id, **samples(tr))]
+                said = [tr.html(message.id, **samples(tr, message.id))]
             else:
                 one, many = message.id
-                said = [tr.nhtml(one, many, n, **samples(tr)) for n in COUNTS]
+                said = [tr.nhtml(one, many, n, **samples(tr, message.id)) for n in COUNTS]
             found[name][language] = [bubble(text) for text in said]
     return found
 

@@ -11,6 +11,7 @@ from bot.i18n import LANGUAGES, Language, Translator, translator
 from bot.sandbox import Person
 from handlers.commands import TOPIC_OF_COMMAND
 from models.base import Wording
+from tests import gallery
 from tests.situations import SITUATIONS, replies
 
 SENTENCE = re.compile(r"[.!?…:;]\s|\n")
@@ -107,3 +108,7 @@ async def test_every_word_of_the_bot_can_be_translated(taras: Person) -> None:
 
 NAMES = ("Українська", "English", "Русский")
 """Languages are called by their own names everywhere."""
+
+
+def test_the_gallery_shows_every_message() -> None:
+    assert all(set(cells) == set(LANGUAGES) for cells in gallery.messages().values())
