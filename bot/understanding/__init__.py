@@ -15,7 +15,7 @@ _ENDS = frozenset(".!?…")
 _URGENT = (Topic.DISTRESS, Topic.SCAM)
 _POSSIBLE = 0.3
 """From this probability an urgent topic is answered, likelier ones notwithstanding."""
-_PLAIN = 0.9
+_PLAIN = 0.98
 """From this probability of one sentence the whole text is despair, whatever else it asks."""
 _OPTIONS = 3
 

@@ -14,9 +14,9 @@ from bot.understanding.spans import INVASION
 
 _TOPICS = list(Topic)
 
-SHARPNESS = 4.0
+SHARPNESS = 5.0
 """Turns margins into probabilities: with it, of ten answers of confidence 0.9 nine are right."""
-LEANING = {Topic.DISTRESS: 0.2, Topic.SCAM: 0.2, Topic.UNKNOWN: 0.2}
+LEANING = {Topic.DISTRESS: 0.2, Topic.SCAM: 0.2, Topic.UNKNOWN: 0.5}
 """Added to the margins: despair and deceit must not be overlooked, nor an answer given to another question."""
 _MONTH = 31
 FIRST_SYMBOL = "\u2300"
