@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -65,40 +66,40 @@ def sqlite_url(filled: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def postgresql() -> Iterator[Callable[[], str]]:
     """A PostgreSQL server of our own; calling the fixture makes a new, empty database in it."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
     tools = found[-1].parent
     if not (tools / "initdb").exists():
         pytest.skip("PostgreSQL is not installed")
-    folder = tmp_path_factory.mktemp("postgresql")
-    as_owner: list[str] = []
-    if os.getuid() == 0:
-        # PostgreSQL refuses to be run by root.
-        as_owner = ["runuser", "-u", "postgres", "--"]
-        for above in [folder, *folder.parents[: len(folder.parents) - 2]]:
-            above.chmod(0o755)
-        shutil.chown(folder, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    # Not among pytest's own folders: another run of the tests may clear those away.
+    with TemporaryDirectory(prefix="obmin-postgresql-") as name:
+        folder = Path(name)
+        as_owner: list[str] = []
+        if os.getuid() == 0:
+            # PostgreSQL refuses to be run by root.
+            as_owner = ["runuser", "-u", "postgres", "--"]
+            shutil.chown(folder, "postgres")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
 
-    def tool(name: str, *arguments: str) -> None:
-        command = [*as_owner, str(tools / name), *arguments]
-        subprocess.run(command, check=True, capture_output=True, cwd=folder)
+        def tool(name: str, *arguments: str) -> None:
+            command = [*as_owner, str(tools / name), *arguments]
+            subprocess.run(command, check=True, capture_output=True, cwd=folder)
 
-    data = str(folder / "data")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    tool("initdb", "-D", data, "-U", "obmin", "--auth=trust", "--encoding=UTF8", "--locale=C")
-    tool("pg_ctl", "-D", data, "-l", str(folder / "log"), "-w", "-o", options, "start")
+        data = str(folder / "data")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        tool("initdb", "-D", data, "-U", "obmin", "--auth=trust", "--encoding=UTF8", "--locale=C")
+        tool("pg_ctl", "-D", data, "-l", str(folder / "log"), "-w", "-o", options, "start")
 
-    def new_database() -> str:
-        name = f"obmin_{uuid4().hex}"
-        tool("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "obmin", name)
-        return f"postgresql+asyncpg://obmin@127.0.0.1:{port}/{name}"
+        def new_database() -> str:
+            name = f"obmin_{uuid4().hex}"
+            tool("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "obmin", name)
+            return f"postgresql+asyncpg://obmin@127.0.0.1:{port}/{name}"
 
-    yield new_database
-    tool("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        yield new_database
+        tool("pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
