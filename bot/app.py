@@ -15,7 +15,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
-from bot.delivery import outbox
+from bot.delivery import standing
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget, Limiter, seconds
 from bot.delivery.poller import Take, poll
@@ -221,13 +221,13 @@ def background(application: App) -> Iterator[Coroutine[Any, Any, None]]:
 
     async def watch_courier() -> None:
         async with services.database.read() as session:
-            due = await outbox.oldest_due(session)
+            due = await standing.oldest_due(session)
             if due and datetime.now(UTC) - due > STALLED_AFTER and not await frozen_by(session):
                 log.error("the courier stands still: see `obmin delivery status`", oldest_due=due.isoformat())
 
     async def purge() -> None:
         async with services.database.write() as session:
-            await outbox.purge(session)
+            await standing.purge(session)
 
     yield periodically(COURIER_WATCHED_EVERY, watch_courier)
     yield periodically(PURGED_EVERY, purge)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from bot import app as program
-from bot.delivery import lease, outbox
+from bot.delivery import lease, standing
 from bot.desk.staff import frozen_by
 from bot.settings import read_settings
 from bot.terminal import perform
@@ -34,9 +34,9 @@ async def _status() -> None:
         console=Console(width=120),
     )
     async with program.ready_database(settings.database) as database, database.read() as session:
-        for post_id in reversed(await outbox.latest_posts(session, SHOWN)):
-            counts = await outbox.counts(session, post_id)
-            recipients, left = sum(counts.values()), await outbox.left(session, post_id)
+        for post_id in reversed(await standing.latest_posts(session, SHOWN)):
+            counts = await standing.counts(session, post_id)
+            recipients, left = sum(counts.values()), await standing.left(session, post_id)
             told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
             if counts[Outcome.PENDING] and settings.send_rate:
                 told += f", about {-(-left // settings.send_rate // 60)} min"
@@ -48,7 +48,7 @@ async def _status() -> None:
             print(f"Frozen by {by}.")
         if why := await lease.halted(session):
             print(f"Halted: {why}. Mend BOT_TOKEN, then: obmin delivery resume")
-        due = await outbox.oldest_due(session)
+        due = await standing.oldest_due(session)
         if due and due < datetime.now(UTC):
             print(f"The oldest copy has been due for {int((datetime.now(UTC) - due).total_seconds())} s.")
 

@@ -57,11 +57,11 @@ class StaffMember(Base):
     """In which the member was invited; a language chosen as a reader goes before it."""
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary(128))
     """Of the authenticator (TOTP)."""
-    enrolled: Mapped[bool]
+    enrolled: Mapped[bool] = mapped_column(default=False)
     """Whether a first code has shown that the authenticator works."""
-    last_step: Mapped[int]
+    last_step: Mapped[int] = mapped_column(default=0)
     """Of the last code that was taken: no code counts twice."""
-    wrong_codes: Mapped[int]
+    wrong_codes: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     joined_on: Mapped[date]
     revoked_on: Mapped[date | None]
@@ -105,18 +105,18 @@ class PostRevision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     number: Mapped[int]
-    state: Mapped[State] = mapped_column(enum_of(State, "state"))
+    state: Mapped[State] = mapped_column(enum_of(State, "state"), default=State.DRAFT)
     kind: Mapped[Kind] = mapped_column(enum_of(Kind, "kind"))
-    importance: Mapped[Importance] = mapped_column(enum_of(Importance, "importance"))
-    withdraws: Mapped[bool]
+    importance: Mapped[Importance] = mapped_column(enum_of(Importance, "importance"), default=Importance.ORDINARY)
+    withdraws: Mapped[bool] = mapped_column(default=False)
     """Whether this revision takes the post back instead of changing it."""
-    to_readers: Mapped[bool]
+    to_readers: Mapped[bool] = mapped_column(default=True)
     """False for a change of the record that readers get no message about."""
-    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """By language; the first one written is the original."""
-    why: Mapped[dict[str, str]] = mapped_column(JSON)
+    why: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """What changed and why, by language: of a correction or a withdrawal."""
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What the post says for the record: see `bot.desk.facts`."""
     photo: Mapped[str | None] = mapped_column(String(200))
     """Telegram's id of the file."""
@@ -127,9 +127,9 @@ class PostRevision(Base):
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     looked_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
-    material: Mapped[bool]
+    material: Mapped[bool] = mapped_column(default=False)
     """Of a released correction: whether it says something else for the record, so that readers must be told."""
-    incomplete_allowed: Mapped[bool]
+    incomplete_allowed: Mapped[bool] = mapped_column(default=False)
     """Whether the reviewer lets an urgent post go with a language missing."""
     release_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]

@@ -217,6 +217,11 @@ class Coverage(Revision):
     note: Mapped[Wording]
 
 
+def is_old(verified_on: date, valid_days: int, today: date) -> bool:
+    """Whether facts that hold for so many days were verified longer ago."""
+    return (today - verified_on).days > valid_days
+
+
 class Card(Revision):
     """Guidance on one topic (its key), with the day on which it was last verified."""
 

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from bot.database import Database
-from bot.delivery import outbox
+from bot.delivery import outbox, standing
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget
 from bot.sandbox import Person, Sandbox
 from bot.vault import Vault
 from models.delivery import Broadcast, Delivery, Outcome
-from models.desk import Importance, Kind, Post, PostRevision, Role, StaffMember, State
+from models.desk import Kind, Post, PostRevision, Role, StaffMember, State
 from models.people import Reader
 
 TEXTS = {"uk": "Обмін відбувся.", "en": "The exchange took place.", "ru": "Обмен состоялся."}
@@ -30,9 +30,6 @@ async def follow(database: Database, vault: Vault, people: Iterable[Person], **c
             "chat_sealed": vault.seal(person.id),
             "language": person.language_code or "uk",
             "follows": "all",
-            "pace": "at_once",
-            "digest_hour": 9,
-            "blocked": False,
         }
         | choices
         for person in people
@@ -61,17 +58,12 @@ async def release(database: Database, of: int | None = None, **content: Any) -> 
                 "number": len(earlier) + 1,
                 "state": State.RELEASED,
                 "kind": Kind.COMPLETED,
-                "importance": Importance.ORDINARY,
-                "withdraws": False,
-                "to_readers": True,
                 "texts": TEXTS,
                 "why": WHY if earlier else {},
-                "facts": {},
                 "material": bool(earlier),
                 "written_by": hands[0],
                 "changed_by": hands[0],
                 "approved_by": hands[1],
-                "incomplete_allowed": False,
                 "released_at": datetime.now(UTC),
                 **content,
             }
@@ -90,9 +82,6 @@ async def _member(session: Any, alias: str) -> int:  # noqa: ANN401
         chat_sealed=b"",
         language="en",
         secret_sealed=b"",
-        enrolled=True,
-        last_step=0,
-        wrong_codes=0,
         joined_on=date(2026, 11, 1),
     )
     session.add(new)
@@ -118,7 +107,7 @@ async def courier(
 
 async def outcomes(database: Database, post: int) -> dict[Outcome, int]:
     async with database.read() as session:
-        return {outcome: count for outcome, count in (await outbox.counts(session, post)).items() if count}
+        return {outcome: count for outcome, count in (await standing.counts(session, post)).items() if count}
 
 
 async def carried_out(database: Database, within: float = 30.0) -> None:

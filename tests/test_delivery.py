@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.app import ready_database
 from bot.database import Database
-from bot.delivery import lease, outbox, subscriptions
+from bot.delivery import lease, standing, subscriptions
 from bot.desk import staff
 from bot.i18n import KYIV
 from bot.sandbox import Sandbox
@@ -62,7 +62,7 @@ async def test_a_digest_waits_for_its_hour_and_what_is_urgent_does_not(
     ordinary = await release(database)
     urgent = await release(database, importance=Importance.URGENT)
     async with courier(database, VAULT, sandbox), database.read() as session:
-        while (await outbox.counts(session, urgent))[Outcome.SENT] == 0:
+        while (await standing.counts(session, urgent))[Outcome.SENT] == 0:
             await session.rollback()
     assert await outcomes(database, ordinary) == {Outcome.PENDING: 1}
     async with database.read() as session:
@@ -138,7 +138,7 @@ async def test_p13_a_withdrawal_stops_what_is_unsent(database: Database, sandbox
     post = await release(database)
     async with courier(database, VAULT, sandbox):
         async with database.read() as session:
-            while (await outbox.counts(session, post))[Outcome.SENT] < 5:
+            while (await standing.counts(session, post))[Outcome.SENT] < 5:
                 await session.rollback()
         await release(database, post, withdraws=True)
         await carried_out(database)

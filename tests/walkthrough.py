@@ -4,18 +4,18 @@ A scene may lie on another day: then the bot is told that this is today, and ans
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
-from unittest.mock import patch
 
+import time_machine
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.app import ready_database
+from bot.i18n import KYIV
 from bot.sandbox import Person, Sandbox
 from models.desk import Role
 from tests.conftest import talking
@@ -55,25 +55,18 @@ SCENES = (
 )
 
 
-@asynccontextmanager
-async def on_a_day(today: date | None) -> AsyncIterator[None]:
+def on_a_day(today: date | None) -> AbstractContextManager[object]:
     if today is None:
-        yield
-        return
-    with (
-        patch("handlers.questions.today_in_kyiv", lambda: today),
-        patch("handlers.buttons.today_in_kyiv", lambda: today),
-    ):
-        yield
+        return nullcontext()
+    return time_machine.travel(datetime.combine(today, time(12), KYIV))
 
 
 async def play(browser: Browser, scene: Scene) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, on_a_day(scene.today):
         async with (
             ready_database(f"sqlite+aiosqlite:///{folder}/obmin.db") as database,
             Sandbox() as sandbox,
             talking(database, sandbox),
-            on_a_day(scene.today),
         ):
             language = "uk-UA" if "Укр" in scene.steps[0] + scene.steps[1] else "en-GB"
             page = await browser.new_page(

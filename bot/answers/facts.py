@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from models.base import Wording
-from models.record import Qualifier, Scope, Side, StageName, StatementSort, What
+from models.record import Qualifier, Scope, Side, StageName, StatementSort, What, is_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Card:
     sources: tuple[Cited, ...]
 
     def is_old(self, today: date) -> bool:
-        return (today - self.verified_on).days > self.valid_days
+        return is_old(self.verified_on, self.valid_days, today)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from bot.answers.parts import Parts
 from bot.desk.facts import Facts
 from bot.desk.posts import missing_languages
 from bot.i18n import Language, Translator, translator
@@ -13,16 +14,17 @@ from models.desk import Importance, Kind, PostRevision
 def post(of: PostRevision, language: Language) -> Markup:
     """Everything a reader gets in one message; a photograph stands above it."""
     tr = translator(language)
-    blocks: list[Markup | None] = [_heading(of, tr)]
+    blocks = [_heading(of, tr)]
     if of.why:
         blocks.append(tr.html("<b>What changed:</b> %(why)s", why=_said(of.why, tr)))
     if not of.withdraws:
         blocks.append(_said(of.texts, tr))
         if language in missing_languages(of):
             blocks.append(tr.html("<i>The translation is not ready yet; this is the original.</i>"))
-        blocks.append(_sources(Facts.model_validate(of.facts), tr))
+        if sources := Facts.model_validate(of.facts).sources:
+            blocks.append(Parts(tr).sources(source.cited(language) for source in sources))
     blocks.append(tr.html("<i>Post %(post)s, revision %(revision)s</i>", post=of.post_id, revision=of.number))
-    return Markup("\n\n").join(block for block in blocks if block)
+    return Markup("\n\n").join(blocks)
 
 
 def correction_notice(of: PostRevision, language: Language) -> Markup:
@@ -55,17 +57,3 @@ def _said(texts: Mapping[str, str], tr: Translator) -> Markup:
     """In the reader's language, or in the one it was written in first."""
     text = texts.get(tr.language) or next(iter(texts.values()), "")
     return Markup.escape(text)
-
-
-def _sources(given: Facts, tr: Translator) -> Markup | None:
-    links = []
-    for source in given.sources:
-        title = source.title or source.url.split("/")[2]
-        if source.published:
-            title = tr.gettext("%(publisher)s, %(day)s", publisher=title, day=tr.day(source.published))
-        links.append(Markup('<a href="{}">{}</a>').format(source.url, title))
-    if not links:
-        return None
-    if len(links) == 1:
-        return tr.html("Source: %(source)s.", source=links[0])
-    return tr.html("Sources: %(sources)s.", sources=Markup("; ").join(links))

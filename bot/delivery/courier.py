@@ -21,7 +21,7 @@ from bot.database import Database
 from bot.delivery import bodies, lease, outbox
 from bot.delivery.bodies import Request
 from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
-from bot.delivery.limiter import Budget
+from bot.delivery.limiter import PAID_RATE, Budget
 from bot.delivery.outbox import Copy, Settled
 from bot.delivery.transport import behind_proxy
 from bot.desk.staff import frozen_by
@@ -118,20 +118,24 @@ class Courier:
                 continue
             self._in_hand.add(copy.id)
             await self._places.acquire()
-            await self.budget.broadcast()
+            revision = newest[copy.post_id]
+            await self.budget.broadcast(paid=self._is_paid(revision))
             if not self._is_ours():
                 # Another one sends now: what is left of the claim comes due for it.
                 self._places.release()
-                self._in_hand.clear()
+                self._in_hand.discard(copy.id)
                 return False
-            task = asyncio.create_task(self._deliver(copy, newest[copy.post_id]))
+            task = asyncio.create_task(self._deliver(copy, revision))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return True
 
+    def _is_paid(self, revision: PostRevision) -> bool:
+        return self.paid == "always" or (self.paid == "urgent" and revision.importance is Importance.URGENT)
+
     def _claimable(self) -> int:
         """No more than can be sent well within a lease."""
-        rate = self.budget.rate
+        rate = PAID_RATE if self.paid == "always" else self.budget.rate
         return min(CLAIMED_AT_ONCE, max(1, int(CLAIMED_FOR * rate))) if rate else CLAIMED_AT_ONCE
 
     # One copy
@@ -149,7 +153,7 @@ class Courier:
         language = next(code for code in LANGUAGES if code == copy.language)
         chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed or b"")
         silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
-        paid = self.paid == "always" or (self.paid == "urgent" and revision.importance is Importance.URGENT)
+        paid = self._is_paid(revision)
         if copy.message_id is None:
             new = self._new(revision, language, silent=silent, paid=paid)
             return await self._call(new.method, new.to(chat))

@@ -16,6 +16,8 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 USED = 0.988
 """Of the rate. With no message more than `LATE` seconds late, no second then holds more than the rate."""
 LATE = 0.01
+PAID_RATE = 1000
+"""Messages a second of a paid broadcast: https://core.telegram.org/bots/api#paid-broadcasts"""
 LONGEST_YIELD = 1.0
 """Seconds that broadcasts stand back for replies at most."""
 SLOWEST = 8.0
@@ -42,6 +44,7 @@ class Budget:
         """Messages a second that Telegram permits; None lifts the limit."""
         self.rate = rate
         self._step = 1 / (USED * rate) if rate else 0.0
+        self._paid_step = min(self._step, 1 / (USED * PAID_RATE))
         self._next = 0.0
         self._paused_until = 0.0
         self._slowness = 1.0
@@ -51,14 +54,14 @@ class Budget:
         now = monotonic()
         self._next = min(max(self._next, now - LATE) + self._step, now + LONGEST_YIELD)
 
-    async def broadcast(self) -> None:
-        """Until there is room for one more message."""
+    async def broadcast(self, *, paid: bool = False) -> None:
+        """Until there is room for one more message; a paid one needs less."""
         while self._paused_until > monotonic():  # noqa: ASYNC110 - another refusal may have come meanwhile
             await asyncio.sleep(self._paused_until - monotonic())
         self._slowness = max(1.0, self._slowness * RECOVERY)
         now = monotonic()
         wait = max(self._next, now - LATE) - now
-        self._next = now + wait + self._step * self._slowness
+        self._next = now + wait + (self._paid_step if paid else self._step) * self._slowness
         if wait > 0:
             await asyncio.sleep(wait)
 

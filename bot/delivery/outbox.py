@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.delivery.subscriptions import follows_post
 from bot.i18n import KYIV
@@ -37,10 +37,6 @@ CHUNK = 20_000
 """Rows of a fan-out in one transaction: a tenth of a second, so that nobody waits for it."""
 LEASE = timedelta(seconds=20)
 """Longer than a send can take. After that a claimed copy whose courier is gone comes due again."""
-
-
-CORRECTED_FOR = timedelta(days=90)
-"""After the last release of a post its copies' numbers are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +117,7 @@ async def _copies_for_readers(
             for language in channels
         ]
         await session.execute(insert(Delivery), rows)
-    last = await session.scalar(
-        select(func.max(Reader.id)).where(
-            Reader.id.in_(select(Reader.id).where(Reader.id > broadcast.cursor).order_by(Reader.id).limit(CHUNK))
-        )
-    )
+    last = await _end_of_chunk(session, Reader.id, Reader.id > broadcast.cursor)
     if last is None:
         broadcast.done = True
         return
@@ -181,23 +173,15 @@ async def _due_again(session: AsyncSession, broadcast: Broadcast, revision: Post
     if revision.withdraws and broadcast.cursor == 0:
         unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
         await session.execute(delete(Delivery).where(Delivery.post_id == broadcast.post_id, *unsent))
-    last = await session.scalar(
-        select(func.max(Delivery.id)).where(
-            Delivery.id.in_(
-                select(Delivery.id)
-                .where(Delivery.post_id == broadcast.post_id, Delivery.id > broadcast.cursor)
-                .order_by(Delivery.id)
-                .limit(CHUNK)
-            )
-        )
-    )
+    of_post = Delivery.post_id == broadcast.post_id
+    last = await _end_of_chunk(session, Delivery.id, of_post, Delivery.id > broadcast.cursor)
     if last is None:
         broadcast.done = True
         return
     await session.execute(
         update(Delivery)
         .where(
-            Delivery.post_id == broadcast.post_id,
+            of_post,
             Delivery.id > broadcast.cursor,
             Delivery.id <= last,
             Delivery.message_id.is_not(None),
@@ -207,6 +191,15 @@ async def _due_again(session: AsyncSession, broadcast: Broadcast, revision: Post
         .values(due_at=now, attempts=0)
     )
     broadcast.cursor = last
+
+
+async def _end_of_chunk(
+    session: AsyncSession, column: InstrumentedAttribute[int], *where: ColumnElement[bool]
+) -> int | None:
+    """The last of the next rows, so many as one transaction takes; None if there is none left."""
+    chunk = select(column.label("id")).where(*where).order_by(column).limit(CHUNK).subquery()
+    last: int | None = await session.scalar(select(func.max(chunk.c.id)))
+    return last
 
 
 # Claim
@@ -222,12 +215,8 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
         older.outcome == Outcome.PENDING,
         older.due_at <= now + LEASE,
     )
-    due = (
-        select(Delivery.id)
-        .where(Delivery.due_at <= now, or_(Delivery.reader_id.is_(None), ~waits))
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(count)
-    )
+    due = select(Delivery.id).where(Delivery.due_at <= now, or_(Delivery.reader_id.is_(None), ~waits))
+    due = due.order_by(Delivery.due_at, Delivery.id).limit(count)
     if session.get_bind().dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True, of=Delivery)
     ids = list(await session.scalars(due))
@@ -260,13 +249,10 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
 async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
     """Writes what became of copies. One of what has been corrected while it was under way comes due at once."""
     now = datetime.now(UTC)
-    newest = {
-        post_id: revision.id
-        for post_id, revision in (await newest_revisions(session, [each.post_id for each in settled])).items()
-    }
+    newest = await newest_revisions(session, [each.post_id for each in settled])
     rows: list[dict[str, Any]] = []
     for each in settled:
-        outdated = each.outcome is Outcome.SENT and each.revision_sent != newest[each.post_id]
+        outdated = each.outcome is Outcome.SENT and each.revision_sent != newest[each.post_id].id
         rows.append(
             {
                 "copy": each.id,
@@ -278,9 +264,8 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
             }
         )
     table = cast(Table, Delivery.__table__)
-    written: dict[str, Any] = {
-        name: bindparam(name) for name in ("outcome", "due_at", "revision_sent", "message_id", "attempts")
-    }
+    columns = ("outcome", "due_at", "revision_sent", "message_id", "attempts")
+    written: dict[str, Any] = {name: bindparam(name) for name in columns}
     # The table, not the class: the ORM would want to know every row first.
     statement = update(table).where(table.c.id == bindparam("copy")).values(written)
     await (await session.connection()).execute(statement, rows)
@@ -315,49 +300,3 @@ async def newest_revisions(session: AsyncSession, posts: Sequence[int]) -> dict[
         .order_by(PostRevision.number)
     )
     return {revision.post_id: revision for revision in await session.scalars(query)}
-
-
-# What there is to see
-
-
-async def counts(session: AsyncSession, post_id: int) -> dict[Outcome, int]:
-    """Of a post's copies, by outcome; together they are its recipients."""
-    query = select(Delivery.outcome, func.count()).where(Delivery.post_id == post_id).group_by(Delivery.outcome)
-    found: dict[Outcome, int] = dict((await session.execute(query)).all())
-    return {outcome: found.get(outcome, 0) for outcome in Outcome}
-
-
-async def recipients(session: AsyncSession, post_id: int) -> int:
-    return await session.scalar(select(func.count()).where(Delivery.post_id == post_id)) or 0
-
-
-async def is_being_made(session: AsyncSession, post_id: int) -> bool:
-    """Whether copies of the post are still being made, so that their number grows."""
-    query = select(Broadcast.id).where(Broadcast.post_id == post_id, Broadcast.done.is_(False)).limit(1)
-    return await session.scalar(query) is not None
-
-
-async def left(session: AsyncSession, post_id: int) -> int:
-    """Copies that are still to be sent, or to be corrected."""
-    query = select(func.count()).where(Delivery.post_id == post_id, Delivery.due_at.is_not(None))
-    return await session.scalar(query) or 0
-
-
-async def latest_posts(session: AsyncSession, count: int) -> list[int]:
-    query = select(Broadcast.post_id).group_by(Broadcast.post_id).order_by(func.max(Broadcast.id).desc())
-    return list(await session.scalars(query.limit(count)))
-
-
-async def oldest_due(session: AsyncSession) -> datetime | None:
-    """Since when the copy that has waited longest has been due."""
-    return await session.scalar(select(func.min(Delivery.due_at)))
-
-
-async def purge(session: AsyncSession) -> int:
-    """Deletes the copies of posts that are too old to be corrected; returns how many."""
-    old = select(PostRevision.post_id).group_by(PostRevision.post_id)
-    old = old.having(func.max(PostRevision.released_at) < datetime.now(UTC) - CORRECTED_FOR)
-    purged = await session.execute(
-        delete(Delivery).where(Delivery.post_id.in_(old), Delivery.due_at.is_(None)).returning(Delivery.id)
-    )
-    return len(purged.all())

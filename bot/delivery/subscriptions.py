@@ -45,14 +45,9 @@ async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, lan
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
     await session.execute(
-        insert.values(
-            chat_index=index,
-            chat_sealed=vault.seal(chat_id),
-            language=language,
-            pace="at_once",
-            digest_hour=9,
-            blocked=False,
-        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_={"language": language})
+        insert.values(chat_index=index, chat_sealed=vault.seal(chat_id), language=language).on_conflict_do_update(
+            index_elements=[Reader.chat_index], set_={"language": language}
+        )
     )
 
 

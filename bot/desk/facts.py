@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.answers.facts import Cited, Count
 from bot.desk.refusals import FactsRefused
 from bot.desk.rows import Key, Text, WebAddress
+from bot.i18n import Language
 from models.base import Wording
 from models.record import (
     Exchange,
@@ -36,12 +38,46 @@ class GivenFigure(BaseModel):
     value: int | None = Field(default=None, ge=0, le=1_000_000)
     withheld_by: Side | None = None
 
+    @property
+    def scope(self) -> Scope:
+        return Scope.EACH_SIDE if self.what is What.EXCHANGED else Scope.ONE_SIDE
+
+    def count(self, side: Side | None) -> Count:
+        """As answers have it; `side` is whose account it is."""
+        return Count(
+            what=self.what,
+            value=self.value,
+            qualifier=self.qualifier,
+            scope=self.scope,
+            side=side,
+            as_of=None,
+            withheld_by=self.withheld_by,
+            our_sum=False,
+            note=None,
+        )
+
 
 class GivenSource(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     url: WebAddress
     title: Text | None = None
     published: date | None = None
+
+    @property
+    def publisher(self) -> str:
+        return self.title or self.url.split("/")[2]
+
+    def cited(self, language: Language) -> Cited:
+        """As answers have it, for a reader of a language."""
+        return Cited(
+            key=self.url,
+            url=self.url,
+            title=None,
+            author=None,
+            publisher=Wording(language, {language: self.publisher}),
+            published=self.published.isoformat() if self.published else None,
+            note=None,
+        )
 
 
 class Facts(BaseModel):
@@ -77,7 +113,7 @@ def rows_of(post_id: int, facts: Facts, texts: Mapping[str, str]) -> list[dict[s
             "kind": "source",
             "key": f"{own}-source-{number}",
             "url": source.url,
-            "title": source.title or source.url.split("/")[2],
+            "title": source.publisher,
             "author": None,
             "publisher": None,
             "published": source.published.isoformat() if source.published else None,
@@ -143,7 +179,7 @@ def rows_of(post_id: int, facts: Facts, texts: Mapping[str, str]) -> list[dict[s
             "what": figure.what,
             "value": figure.value,
             "qualifier": figure.qualifier,
-            "scope": Scope.EACH_SIDE if figure.what is What.EXCHANGED else Scope.ONE_SIDE,
+            "scope": figure.scope,
             "side": facts.side,
             "as_of": None,
             "withheld_by": figure.withheld_by,

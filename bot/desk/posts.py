@@ -15,13 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import audit, facts, record
 from bot.desk.facts import Facts
-from bot.desk.refusals import (
-    NotNow,
-    NotThere,
-)
-from bot.desk.staff import SERVER, Act, lock, require
+from bot.desk.refusals import NotNow, NotThere
+from bot.desk.staff import SERVER, Act, allow, lock
 from bot.i18n import LANGUAGES
-from models.desk import Importance, Kind, Post, PostRevision, StaffMember, State
+from models.desk import Kind, Post, PostRevision, StaffMember, State
 
 LONGEST_TEXT = 1500
 """Characters in one language: with its sources a post then fits one message."""
@@ -95,8 +92,7 @@ def missing_languages(of: PostRevision) -> tuple[str, ...]:
 async def draft(
     session: AsyncSession, author: StaffMember, kind: Kind, *, to_readers: bool = True
 ) -> PostRevision:
-    await lock(session)
-    require(author, Act.WRITE)
+    await allow(session, author, Act.WRITE)
     post = Post()
     session.add(post)
     await session.flush()
@@ -120,24 +116,12 @@ async def from_file(session: AsyncSession, lines: Sequence[record.Line]) -> Post
 
 
 async def _begin(session: AsyncSession, author: StaffMember | None, post_id: int, **values: Any) -> PostRevision:  # noqa: ANN401
-    number = len(await history(session, post_id)) + 1
-    content: dict[str, Any] = {
-        "importance": Importance.ORDINARY,
-        "withdraws": False,
-        "to_readers": True,
-        "texts": {},
-        "why": {},
-        "facts": {},
-    }
     new = PostRevision(
         post_id=post_id,
-        number=number,
-        state=State.DRAFT,
+        number=len(await history(session, post_id)) + 1,
         written_by=author and author.id,
         changed_by=author and author.id,
-        material=False,
-        incomplete_allowed=False,
-        **(content | values),
+        **values,
     )
     session.add(new)
     await session.flush()
@@ -147,8 +131,7 @@ async def _begin(session: AsyncSession, author: StaffMember | None, post_id: int
 
 async def change(session: AsyncSession, author: StaffMember, revision_id: int, **values: Any) -> PostRevision:  # noqa: ANN401
     """Sets parts of a draft. Raises `FactsRefused` for facts that contradict the record."""
-    await lock(session)
-    require(author, Act.WRITE)
+    await allow(session, author, Act.WRITE)
     draft = await in_state(session, revision_id, State.DRAFT)
     if "facts" in values:
         await facts.check(session, draft.post_id, values["facts"], datetime.now(UTC).date())
@@ -161,8 +144,7 @@ async def change(session: AsyncSession, author: StaffMember, revision_id: int, *
 
 
 async def discard(session: AsyncSession, author: StaffMember, revision_id: int) -> PostRevision:
-    await lock(session)
-    require(author, Act.WRITE)
+    await allow(session, author, Act.WRITE)
     draft = await in_state(session, revision_id, State.DRAFT)
     draft.state = State.DISCARDED
     await note(session, author, "discard", draft)
@@ -173,8 +155,7 @@ async def correct(
     session: AsyncSession, author: StaffMember, post_id: int, *, withdraws: bool = False
 ) -> PostRevision:
     """A new draft of what is released, to be changed and reviewed like the first."""
-    await lock(session)
-    require(author, Act.WRITE)
+    await allow(session, author, Act.WRITE)
     past = await history(session, post_id)
     if not past:
         raise NotThere

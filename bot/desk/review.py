@@ -33,7 +33,7 @@ from bot.desk.refusals import (
     SecondLookerApproves,
 )
 from bot.desk.rows import Row
-from bot.desk.staff import SCHEDULE, Act, check_code, frozen_by, lock, require
+from bot.desk.staff import SCHEDULE, Act, allow, check_code, frozen_by, lock
 from bot.vault import Vault
 from models.desk import Importance, Kind, Post, PostRevision, StaffMember, State
 from models.record import Term, TermSort
@@ -56,8 +56,7 @@ def missing(of: PostRevision) -> tuple[str, ...]:
 
 async def submit(session: AsyncSession, author: StaffMember, revision_id: int) -> PostRevision:
     """To review; or held, if it seems to hold something that may harm."""
-    await lock(session)
-    require(author, Act.WRITE)
+    await allow(session, author, Act.WRITE)
     draft = await in_state(session, revision_id, State.DRAFT)
     if lacks := missing(draft):
         raise Incomplete(lacks)
@@ -86,8 +85,7 @@ async def clear(session: AsyncSession, reviewer: StaffMember, revision_id: int, 
 
 
 async def send_back(session: AsyncSession, reviewer: StaffMember, revision_id: int, remark: str) -> PostRevision:
-    await lock(session)
-    require(reviewer, Act.REVIEW)
+    await allow(session, reviewer, Act.REVIEW)
     submitted = await in_state(session, revision_id, State.SUBMITTED, State.HELD)
     submitted.state, submitted.remark, submitted.looked_by = State.DRAFT, remark, None
     await note(session, reviewer, "send back", submitted)
@@ -96,8 +94,7 @@ async def send_back(session: AsyncSession, reviewer: StaffMember, revision_id: i
 
 async def take_over(session: AsyncSession, reviewer: StaffMember, revision_id: int) -> PostRevision:
     """The reviewer goes on writing it, and somebody else will have to approve it."""
-    await lock(session)
-    require(reviewer, Act.REVIEW)
+    await allow(session, reviewer, Act.REVIEW)
     submitted = await in_state(session, revision_id, State.SUBMITTED, State.HELD)
     submitted.state, submitted.changed_by, submitted.looked_by = State.DRAFT, reviewer.id, None
     await note(session, reviewer, "take over", submitted)
@@ -142,8 +139,7 @@ async def approve(
 
 async def unschedule(session: AsyncSession, who: StaffMember, revision_id: int) -> PostRevision:
     """Back to review: the approval was for that time."""
-    await lock(session)
-    require(who, Act.WRITE)
+    await allow(session, who, Act.WRITE)
     scheduled = await in_state(session, revision_id, State.SCHEDULED)
     scheduled.state, scheduled.release_at, scheduled.approved_by = State.SUBMITTED, None, None
     await note(session, who, "unschedule", scheduled)
@@ -189,8 +185,7 @@ def _is_due(scheduled: PostRevision) -> bool:
 async def _reviewed(
     session: AsyncSession, reviewer: StaffMember, revision_id: int, seen: str, state: State
 ) -> PostRevision:
-    await lock(session)
-    require(reviewer, Act.REVIEW)
+    await allow(session, reviewer, Act.REVIEW)
     found = await in_state(session, revision_id, state)
     if reviewer.id in (found.written_by, found.changed_by):
         raise OwnPost

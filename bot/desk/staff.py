@@ -130,6 +130,12 @@ def require(member: StaffMember, act: Act) -> None:
         raise NotAllowed(act)
 
 
+async def allow(session: AsyncSession, member: StaffMember, act: Act) -> None:
+    """How every act begins: alone at the desk, and within the member's role."""
+    await lock(session)
+    require(member, act)
+
+
 # Invitations
 
 
@@ -178,9 +184,6 @@ async def accept(
         chat_sealed=vault.seal(chat_id),
         language=language,
         secret_sealed=vault.seal_secret(secret.encode()),
-        enrolled=False,
-        last_step=0,
-        wrong_codes=0,
         joined_on=now.date(),
         asked={"act": "enrol"},
     )
@@ -204,14 +207,13 @@ async def enrol(session: AsyncSession, vault: Vault, new: StaffMember, code: str
 
 async def revoke(session: AsyncSession, actor: str, alias: str) -> StaffMember | None:
     """Ends a membership at once; drafts stay. None if there is no such member."""
-    await lock(session)
+    desk = await lock(session)
     gone = await session.scalar(
         select(StaffMember).where(StaffMember.alias == alias, StaffMember.revoked_on.is_(None))
     )
     if gone is None:
         return None
     gone.revoked_on, gone.asked = datetime.now(UTC).date(), None
-    desk = await lock(session)
     if desk.thaw_asked_by == alias:
         desk.thaw_asked_by = None
     await audit.note(session, actor, "revoke", alias, role=gone.role)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from bot.i18n import Language
 from bot.understanding.lexemes import END, YEARS, Lexeme, lexemes
 from bot.understanding.question import Period
-from bot.understanding.spans import INVASION, Moment, Span, around, join, lately, resolve, weekday
+from bot.understanding.spans import INVASION, Moment, Span, around, join, lately, named_weekday, resolve, weekday
 
 _Read = tuple[Moment, int] | None
 
@@ -142,7 +142,8 @@ class _Reader:
     def _day_of_week(self, place: int) -> _Read:
         """«у понеділок», "last Friday", "Monday of last week"; with a date, the date alone counts."""
         if self._kind(place) in _OFFSETS and self._kind(place + 1) == "weekday":
-            return self._named_weekday(self._kind(place), self._at(place + 1).number), place + 2
+            offset = _OFFSETS[self._kind(place)]
+            return named_weekday(offset, self._at(place + 1).number, self.today), place + 2
         if self._kind(place) != "weekday":
             return None
         after = place + 2 if self._kind(place + 1) == "comma" else place + 1
@@ -152,14 +153,6 @@ class _Reader:
             week = around("week", self.today, _OFFSETS[self._kind(place + 1)])
             return around("day", week.first, self._at(place).number), place + 3
         return weekday(self._at(place).number, self.today), place + 1
-
-    def _named_weekday(self, kind: str, number: int) -> Period:
-        if kind == "this":
-            return around("day", around("week", self.today).first, number)
-        if kind == "next":
-            return around("day", weekday(number, self.today).first, 7)
-        past = weekday(number, self.today, before_today=True)
-        return around("day", past.first, -7) if kind == "before_last" else past
 
     def _day(self, place: int) -> _Read:
         lexeme, after = self._at(place), self._at(place + 1)

@@ -47,7 +47,7 @@ class Topic(StrEnum):
 
 
 SURE = 0.6
-"""The confidence from which a question is answered; below it nearly every second guess would be wrong."""
+"""The confidence from which a question is answered; below it every third or fourth guess would be wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,3 +125,13 @@ def weekday(number: int, today: date, *, before_today: bool = False) -> Period:
     days = (today.weekday() - number) % 7
     day = today - timedelta(days=days or (7 if before_today else 0))
     return Period(day, day)
+
+
+def named_weekday(offset: int, number: int, today: date) -> Period:
+    """This (0), last (-1), next (1) or the one before last (-2) such day of the week."""
+    if offset == 0:
+        return around("day", around("week", today).first, number)
+    if offset > 0:
+        return around("day", weekday(number, today).first, 7)
+    past = weekday(number, today, before_today=True)
+    return around("day", past.first, 7 * (offset + 1))

@@ -15,7 +15,7 @@ from handlers.desk.acting import answered, told_when_refused, tongue, where
 from handlers.desk.keys import key, keyboard
 from handlers.desk.refusals import refusal
 from models.desk import StaffMember, State
-from models.record import Card
+from models.record import is_old
 
 JOIN = "desk-"
 """How the payload of an invitation's link begins."""
@@ -96,7 +96,10 @@ async def desk(update: Update, context: Context) -> None:
         counts = {state: len(await posts.waiting(session, state)) for state in posts.WAITING}
         frozen = await staff.frozen_by(session)
         alias = member.alias
-        old = [card.key for card in await record.cards(session) if is_old(card)]
+        today = today_in_kyiv()
+        old = [
+            each.key for each in await record.cards(session) if is_old(each.verified_on, each.valid_days, today)
+        ]
         keys = _keys(tr, member, counts, frozen)
     lines = [tr.html("<b>The desk</b>. You are “%(alias)s”.", alias=alias)]
     if frozen:
@@ -108,10 +111,6 @@ async def desk(update: Update, context: Context) -> None:
     if old:
         lines.append(tr.html("These cards are old, verify them: %(names)s.", names=", ".join(old)))
     await message.reply_html("\n".join(lines), reply_markup=keys, do_quote=False)
-
-
-def is_old(card: Card) -> bool:
-    return (today_in_kyiv() - card.verified_on).days > card.valid_days
 
 
 def _keys(

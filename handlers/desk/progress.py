@@ -7,7 +7,7 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from bot.database import Database
-from bot.delivery import outbox
+from bot.delivery import standing
 from bot.i18n import Translator
 from models.delivery import Outcome
 
@@ -34,9 +34,9 @@ async def follow(message: Message, database: Database, tr: Translator, post_id: 
 async def told(database: Database, tr: Translator, post_id: int, title: str) -> tuple[Markup, bool]:
     """The message, and whether it is the last."""
     async with database.read() as session:
-        counts = await outbox.counts(session, post_id)
-        left = await outbox.left(session, post_id)
-        making = await outbox.is_being_made(session, post_id)
+        counts = await standing.counts(session, post_id)
+        left = await standing.left(session, post_id)
+        making = await standing.is_being_made(session, post_id)
     lines = [tr.html("<b>Released: %(title)s</b>", title=title)]
     lines.append(tr.nhtml("%(n)s copy", "%(n)s copies", sum(counts.values())))
     lines += [

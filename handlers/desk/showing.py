@@ -38,7 +38,7 @@ async def _open(update: Update, context: Context, revision_id: int) -> None:
         revision = await posts.revision(session, revision_id)
         seen = Seen(revision, await posts.released_before(session, revision), await staff.aliases(session))
         harms = await review.harms_in(session, revision) if revision.state is State.HELD else ()
-        outlook = await forecast.forecast(session)
+        outlook = await forecast.forecast(session, services.budget.rate)
     text, markup = _screen(tr, seen, harms, outlook)
     await message.reply_html(text, reply_markup=markup, do_quote=False)
 

@@ -7,13 +7,13 @@ from telegram import InlineKeyboardMarkup
 
 from bot.answers.parts import Parts
 from bot.desk import review
-from bot.desk.facts import NEW, Facts, GivenFigure
+from bot.desk.facts import NEW, Facts
 from bot.desk.harm import Harm
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Translator
 from handlers.desk.keys import key, keyboard
 from handlers.desk.refusals import part
 from models.desk import Importance, Kind, PostRevision, State
-from models.record import Qualifier, Side, StageName
+from models.record import StageName
 
 SHOWN_ROWS = 10
 Screen = tuple[Markup, InlineKeyboardMarkup]
@@ -166,36 +166,11 @@ def facts(tr: Translator, given: Facts) -> list[Markup]:
         lines.append(tr.html("Who said it: %(name)s", name=given.speaker))
     if given.said_on:
         lines.append(tr.html("Said on: %(day)s", day=tr.day(given.said_on)))
-    lines += [_figure(tr, figure, given.side) for figure in given.figures]
-    for source in given.sources:
-        of_day = tr.day(source.published) if source.published else tr.gettext("no date")
-        publisher = source.title or source.url
-        lines.append(
-            tr.html(
-                "Source: %(source)s.", source=tr.gettext("%(publisher)s, %(day)s", publisher=publisher, day=of_day)
-            )
-        )
+    lines += [Parts(tr).count(figure.count(given.side)) for figure in given.figures]
+    if given.sources:
+        lines.append(Parts(tr).sources(source.cited(tr.language) for source in given.sources))
     if given.rows:
         n = len(given.rows)
         lines += [Markup("<code>{} {}</code>").format(row["kind"], row["key"]) for row in given.rows[:SHOWN_ROWS]]
         lines.append(tr.nhtml("%(n)s row of a record file", "%(n)s rows of a record file", n))
     return lines
-
-
-def _figure(tr: Translator, figure: GivenFigure, side: Side | None) -> Markup:
-    n = figure.value
-    parts = Parts(tr)
-    if n is None:
-        told = {
-            Side.UKRAINE: tr.html("the number is withheld by Ukraine"),
-            Side.RUSSIA: tr.html("the number is withheld by Russia"),
-            None: tr.html("the number was not stated"),
-        }[figure.withheld_by]
-    else:
-        told = {
-            Qualifier.EXACT: tr.nhtml("%(n)s person", "%(n)s people", n),
-            Qualifier.AT_LEAST: tr.nhtml("at least %(n)s person", "at least %(n)s people", n),
-            Qualifier.UP_TO: tr.nhtml("up to %(n)s person", "up to %(n)s people", n),
-            Qualifier.ABOUT: tr.nhtml("about %(n)s person", "about %(n)s people", n),
-        }[figure.qualifier]
-    return parts.labelled(figure.what, side, told)
