@@ -168,7 +168,7 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         services: Services = application.bot_data[SERVICES]
         stack.callback(services.stop_following)
         for work in background(application):
-            stack.callback(asyncio.create_task(work).cancel)
+            stack.push_async_callback(ended, asyncio.create_task(work))
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
             print(f"Open {server} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)

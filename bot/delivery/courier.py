@@ -26,6 +26,7 @@ from bot.delivery.outbox import Copy, Settled
 from bot.delivery.transport import behind_proxy
 from bot.desk.staff import frozen_by
 from bot.i18n import KYIV, LANGUAGES, Language
+from bot.periodically import uninterrupted
 from bot.vault import Vault
 from models.delivery import Outcome
 from models.desk import Importance, PostRevision
@@ -86,6 +87,7 @@ class Courier:
                 await self._ended.put(None)
                 await settling
                 holding.cancel()
+                await asyncio.wait({holding})
                 await lease.give_back(self.database, self._name)
 
     async def _step(self) -> bool:
@@ -99,19 +101,10 @@ class Courier:
             return False
 
     async def _round(self) -> bool:
-        async with self.database.read() as session:
-            if await frozen_by(session) or await lease.halted(session):
-                return False
-            begun, due = await outbox.to_do(session)
-        if begun:
-            async with self.database.write() as session:
-                await outbox.fan_out(session, self.channels)
-        if not begun and not due:
-            # An idle courier never locks the database.
+        claimed = await uninterrupted(self._claim())
+        if claimed is None:
             return False
-        async with self.database.write() as session:
-            copies = await outbox.claim(session, self._claimable())
-            newest = await outbox.newest_revisions(session, [copy.post_id for copy in copies])
+        copies, newest = claimed
         for copy in copies:
             if copy.id in self._in_hand:
                 # Held up beyond its lease, by a pause that Telegram asked for.
@@ -129,6 +122,22 @@ class Courier:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return True
+
+    async def _claim(self) -> tuple[list[Copy], dict[int, PostRevision]] | None:
+        """What is due now, with the revision of each post; None if nothing may be sent, or nothing is to do."""
+        async with self.database.read() as session:
+            if await frozen_by(session) or await lease.halted(session):
+                return None
+            begun, due = await outbox.to_do(session)
+        if not begun and not due:
+            # An idle courier never locks the database.
+            return None
+        if begun:
+            async with self.database.write() as session:
+                await outbox.fan_out(session, self.channels)
+        async with self.database.write() as session:
+            copies = await outbox.claim(session, self._claimable())
+            return copies, await outbox.newest_revisions(session, [copy.post_id for copy in copies])
 
     def _is_paid(self, revision: PostRevision) -> bool:
         return self.paid == "always" or (self.paid == "urgent" and revision.importance is Importance.URGENT)
@@ -251,7 +260,7 @@ class Courier:
             asked = monotonic()
             held = None
             try:
-                held = await lease.take(self.database, self._name)
+                held = await uninterrupted(lease.take(self.database, self._name))
             except Exception as error:
                 log.warning("the courier's lease could not be renewed", error=type(error).__name__)
             # Counted from before the question, so that ours ends before another one's may begin.
