@@ -30,7 +30,7 @@ from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.vault import Vault, is_sealed, key_from_file, key_from_text, recognise
 from bot.web import WEBHOOK_PATH, WebServer
-from handlers import register
+from handlers import register, watching
 from handlers.context import SERVICES, App, Context, Services
 from handlers.profile import set_profile
 
@@ -50,6 +50,7 @@ STALLED_AFTER = timedelta(minutes=2)
 PURGED_EVERY = 3600
 STAFF_REFRESHED_EVERY = SCHEDULE_LOOKED_AT_EVERY = 5
 """Seconds."""
+CHANGES_LOOKED_FOR_EVERY = 2
 WAITING_UPDATES = 256
 """More than that stay with Telegram, so that little is lost when the program is killed."""
 
@@ -163,11 +164,11 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         await connect(application)
         await application.start()
         stack.push_async_callback(application.stop)
-        courier = asyncio.create_task(courier_of(application, settings).run())
-        stack.push_async_callback(ended, courier)
+        courier = courier_of(application, settings)
+        stack.push_async_callback(ended, asyncio.create_task(courier.run()))
         services: Services = application.bot_data[SERVICES]
         stack.callback(services.stop_following)
-        for work in background(application):
+        for work in background(application, courier):
             stack.push_async_callback(ended, asyncio.create_task(work))
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
@@ -206,7 +207,7 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
-def background(application: App) -> Iterator[Coroutine[Any, Any, None]]:
+def background(application: App, courier: Courier) -> Iterator[Coroutine[Any, Any, None]]:
     """What goes on beside the updates."""
     services: Services = application.bot_data[SERVICES]
 
@@ -229,7 +230,12 @@ def background(application: App) -> Iterator[Coroutine[Any, Any, None]]:
         async with services.database.write() as session:
             await standing.purge(session)
 
+    async def tell_of_changes() -> None:
+        if courier.is_ours():
+            await watching.tell_of_changes(application)
+
     yield periodically(COURIER_WATCHED_EVERY, watch_courier)
+    yield periodically(CHANGES_LOOKED_FOR_EVERY, tell_of_changes)
     yield periodically(PURGED_EVERY, purge)
     yield set_profile(application.bot)
     yield periodically(STAFF_REFRESHED_EVERY, refresh_staffroom)

@@ -6,7 +6,7 @@ from telegram.error import BadRequest
 from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
-from handlers import keyboards, subscriptions
+from handlers import keyboards, subscriptions, watching
 from handlers.context import Context, language_of, unless_unchanged
 from handlers.greeting import introduce
 
@@ -35,6 +35,9 @@ async def press(update: Update, context: Context) -> None:
         case keyboards.Updates():
             await _answered(query)
             await subscriptions.press(update, context, pressed)
+        case keyboards.Watch():
+            await _answered(query)
+            await watching.press(query, query.message, context, pressed)
         case keyboards.TurnPage(number, question):
             await _answered(query)
             await _show(query.message, context, question, number, in_place=True)
@@ -44,7 +47,8 @@ async def _show(message: Message, context: Context, question: Question, number: 
     """One page of an answer. The record may have changed since the button was made, and a page be gone."""
     reply = await context.services.answers.reply(question, today_in_kyiv())
     number = min(number, len(reply.pages) - 1)
-    markup = keyboards.below(translator(question.language), reply, number)
+    watched = in_place and await watching.is_watched(context, message.chat_id, reply.question)
+    markup = keyboards.below(translator(question.language), reply, number, watched=watched)
     if not in_place:
         await message.reply_html(reply.pages[number], reply_markup=markup, do_quote=False)
         return

@@ -1,16 +1,19 @@
 """Buttons and what they carry: at most 64 bytes, read back by `parse`, which refuses what it does not know."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import islice
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 from telegram.constants import ChatType
 
-from bot.answers.find import relevant
+from bot.answers.facts import Exchange
+from bot.answers.find import FINDERS, relevant
 from bot.answers.texts import Reply
+from bot.delivery.subscriptions import ONE
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, translator
-from bot.understanding import Period, Question, Topic
+from bot.understanding import Question, Topic
+from bot.understanding.question import unpacked
 from models.people import Reader
 
 
@@ -47,7 +50,15 @@ class Updates:
     value: str
 
 
-Press = ChooseLanguage | Ask | TurnPage | Updates
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whether a change of the answer to `question` shall be told."""
+
+    question: Question
+    wanted: bool
+
+
+Press = ChooseLanguage | Ask | TurnPage | Updates | Watch
 
 CHOICES: dict[str, frozenset[str]] = {
     "follow": frozenset({"all", "exchanges", "talks", "advisories", "none"}),
@@ -63,11 +74,12 @@ def parse(data: str) -> Press:
             return ChooseLanguage(_language(code))
         case ["t", topic, code]:
             return Ask(_topic(topic), _language(code))
-        case ["p" | "g" as kind, number, topic, period, speaker, code] if number.isdecimal():
-            question = Question(
-                _topic(topic), _language(code), _period(period), 1.0, speaker or None, of_one_group=kind == "g"
-            )
-            return TurnPage(int(number), question)
+        case ["p" | "g" as kind, number, *rest] if number.isdecimal():
+            return TurnPage(int(number), _question(kind, *rest))
+        case ["w" | "x" as sign, *rest]:
+            return Watch(_question(*rest), wanted=sign == "w")
+        case ["u", "follow", "exchange", key]:
+            return Updates("follow", f"{ONE}{key}")
         case ["u", what, value] if value in CHOICES.get(what, ()):
             return Updates(what, value)
     raise OldButton(data)
@@ -152,7 +164,7 @@ def key_pressed(text: str) -> Ask | None:
     return None
 
 
-def updates(tr: Translator, reader: Reader | None) -> InlineKeyboardMarkup:
+def updates(tr: Translator, reader: Reader | None, exchanges: Iterable[Exchange]) -> InlineKeyboardMarkup:
     """What can be chosen; what is chosen has a mark, and is named in the text above as well."""
 
     def choice(label: str, what: str, value: str, now: object) -> InlineKeyboardButton:
@@ -169,6 +181,9 @@ def updates(tr: Translator, reader: Reader | None) -> InlineKeyboardMarkup:
             choice(tr.gettext("Advice"), "follow", "advisories", follows),
         ],
     ]
+    for exchange in exchanges:
+        key = f"{ONE}{exchange.key}"
+        rows.append([choice(only(tr, exchange), "follow", key, follows)])
     if reader and follows:
         rows.append(
             [
@@ -187,6 +202,13 @@ def updates(tr: Translator, reader: Reader | None) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(rows)
 
 
+def only(tr: Translator, exchange: Exchange) -> str:
+    if not exchange.handovers:
+        return tr.gettext("Only the exchange now spoken of")
+    days = tr.days(exchange.first_day, exchange.last_day)
+    return tr.gettext("Only the exchange of %(days)s", days=days)
+
+
 def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
     """What may have been meant; the answer then takes the place of the question back."""
     labels = titles(tr)
@@ -196,7 +218,7 @@ def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
     )
 
 
-def below(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | None:
+def below(tr: Translator, reply: Reply, number: int, *, watched: bool = False) -> InlineKeyboardMarkup | None:
     """What stands under page `number` of a reply."""
     if reply.question.options:
         return options(tr, reply.question)
@@ -205,14 +227,19 @@ def below(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | N
             return languages()
         case Topic.ABOUT | Topic.COURTESY | Topic.UNKNOWN:
             return menu(tr)
-    return _pager(tr, reply, number)
+    rows = _pager(tr, reply, number)
+    if reply.question.topic in FINDERS:
+        label = tr.gettext("✓ I will tell you of a change") if watched else tr.gettext("Tell me if this changes")
+        packed = relevant(reply.question).packed()
+        rows.append([InlineKeyboardButton(label, callback_data=f"{'x' if watched else 'w'}:{packed}")])
+    return InlineKeyboardMarkup(rows) if rows else None
 
 
-def _pager(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | None:
+def _pager(tr: Translator, reply: Reply, number: int) -> list[list[InlineKeyboardButton]]:
     """Back and forward; nothing for a single page."""
     question, pages = reply.question, len(reply.pages)
     if pages == 1:
-        return None
+        return []
     row = []
     if number > 0:
         back = tr.gettext("‹ Back")
@@ -220,14 +247,19 @@ def _pager(tr: Translator, reply: Reply, number: int) -> InlineKeyboardMarkup | 
     if number < pages - 1:
         more = tr.gettext("Next ›")
         row.append(InlineKeyboardButton(more, callback_data=_page(question, number + 1)))
-    return InlineKeyboardMarkup([row])
+    return [row]
 
 
 def _page(question: Question, number: int) -> str:
-    period = question.period
-    days = f"{period.first:%Y%m%d}-{period.last:%Y%m%d}" if period else ""
-    kind = "g" if question.of_one_group else "p"
-    return f"{kind}:{number}:{question.topic}:{days}:{question.speaker or ''}:{question.language}"
+    kind, _, rest = question.packed().partition(":")
+    return f"{kind}:{number}:{rest}"
+
+
+def _question(*packed: str) -> Question:
+    try:
+        return unpacked(":".join(packed))
+    except ValueError:
+        raise OldButton(":".join(packed)) from None
 
 
 def _topic(text: str) -> Topic:
@@ -242,13 +274,3 @@ def _language(text: str) -> Language:
         if language == text:
             return language
     raise OldButton(text)
-
-
-def _period(text: str) -> Period | None:
-    if not text:
-        return None
-    try:
-        first, last = map(date.fromisoformat, text.split("-"))
-    except ValueError:
-        raise OldButton(text) from None
-    return Period(first, last)

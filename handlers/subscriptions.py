@@ -2,7 +2,7 @@
 
 from telegram import ChatMember, Message, Update
 
-from bot.delivery import subscriptions
+from bot.delivery import subscriptions, watches
 from bot.i18n import Language, Translator, guess_language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
 from handlers import keyboards
@@ -21,7 +21,8 @@ async def settings(update: Update, context: Context) -> None:
 async def show(message: Message, context: Context, language: Language) -> None:
     tr = translator(language)
     reader = await _reader(context, message.chat_id)
-    await message.reply_html(_text(tr, reader), reply_markup=keyboards.updates(tr, reader))
+    exchanges = await context.services.answers.current(today_in_kyiv())
+    await message.reply_html(_text(tr, reader), reply_markup=keyboards.updates(tr, reader, exchanges))
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -30,6 +31,7 @@ async def stop(update: Update, context: Context) -> None:
     tr = translator(await language_of(context, message.chat_id, message.from_user))
     async with services.database.write() as session:
         await subscriptions.choose(session, services.vault, message.chat_id, follows=None)
+        await watches.stop_watching(session, services.vault, message.chat_id)
     text = tr.html("Stopped: I send no more updates. You can still ask. To begin again: /updates")
     await message.reply_html(text)
 
@@ -47,8 +49,10 @@ async def press(update: Update, context: Context, pressed: keyboards.Updates) ->
         await subscriptions.choose(session, services.vault, message.chat_id, **_chosen(pressed))
     tr = translator(language)
     reader = await _reader(context, message.chat_id)
+    exchanges = await services.answers.current(today_in_kyiv())
+    markup = keyboards.updates(tr, reader, exchanges)
     with unless_unchanged():
-        await message.edit_text(_text(tr, reader), parse_mode="HTML", reply_markup=keyboards.updates(tr, reader))
+        await message.edit_text(_text(tr, reader), parse_mode="HTML", reply_markup=markup)
 
 
 def _chosen(pressed: keyboards.Updates) -> dict[str, str | int | None]:

@@ -1,8 +1,9 @@
 """Who reads: as little as the bot can do with, and nothing that tells a person apart without the vault's key."""
 
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -40,6 +41,22 @@ class Reader(Base):
             "digest_hour BETWEEN 0 AND 23 AND quiet_from BETWEEN 0 AND 23 AND quiet_to BETWEEN 0 AND 23",
             name="hours",
         ),
+    )
+
+
+class Watch(Base):
+    """A reader who wants to be told once when the answer to a question changes."""
+
+    __tablename__ = "watch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reader_id: Mapped[int] = mapped_column(ForeignKey("reader.id", ondelete="CASCADE"))
+    question: Mapped[str] = mapped_column(String(64))
+    """`bot.understanding.Question.packed`: a topic, days, an official; never the words of a person."""
+    known_at: Mapped[datetime]
+    """The change of the record which the answer stood on: the record's time, not the reader's."""
+    __table_args__ = (
+        UniqueConstraint("reader_id", "question"),
+        Index("ix_watch_question", "question", "known_at"),
     )
 
 

@@ -1,14 +1,18 @@
 """Updates as a reader meets them: chosen in two presses, stopped at once, and the present state on coming back."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from bot.delivery import subscriptions
+from bot.delivery import subscriptions, watches
+from bot.desk import record
 from bot.sandbox import Person
 from handlers.context import Services
 from models.delivery import Outcome
+from models.people import Watch
 from tests.readers import carried_out, outcomes, release
 
 Message = dict[str, Any]
@@ -43,7 +47,7 @@ async def test_two_presses_subscribe(taras: Person, services: Services) -> None:
     "words", ["subscribe me to the news", "I want to get updates", "підпишіть мене на новини"]
 )
 async def test_asking_for_updates_shows_the_choice(taras: Person, words: str) -> None:
-    assert len(labels(await taras.ask(words))) == 4
+    assert labels(await taras.ask(words))[:4] == ["All updates", "Exchanges only", "Talks", "Advice"]
 
 
 async def test_stop_stops(taras: Person, services: Services) -> None:
@@ -69,6 +73,47 @@ async def test_p14_who_comes_back_gets_the_present_state_once_and_no_backlog(
     assert "The date of the next exchange" in back["text"]
     with pytest.raises(TimeoutError):
         await taras.chat.next_message(within=1)
+
+
+async def changed(services: Services, kind: str, key: str, **fields: object) -> None:
+    """The record, in one row."""
+    async with services.database.write() as session:
+        row = await record.row(session, kind, key) | fields
+        await record.load(session, [("test", 1, json.dumps(row))])
+
+
+async def test_who_asked_to_be_told_is_told_once_that_an_answer_has_changed(
+    taras: Person, services: Services
+) -> None:
+    watched = await pressed(taras, await taras.ask("/totals 2024"), "Tell me if this changes")
+    assert "✓ I will tell you of a change" in labels(watched)
+    await changed(services, "term", "a-news", name={"original": "en", "en": "Z.", "uk": "З.", "ru": "З."})
+    async with asyncio.timeout(10), services.database.read() as session:
+        while await watches.any_older(session):
+            await session.rollback()
+    await changed(services, "figure", "2024-01-03-returned_to_ukraine", value=999)
+    news = await taras.chat.next_message(lambda message: "It has changed:" in message["text"])
+    assert "2024" in news["text"]
+    async with services.database.read() as session:
+        assert await session.scalar(select(Watch.id)) is None
+
+
+async def test_a_watch_is_taken_back_by_the_same_button_and_by_stop(taras: Person, services: Services) -> None:
+    question = await pressed(taras, await taras.ask("/next"), "Tell me if this changes")
+    back = await pressed(taras, question, "✓ I will tell you of a change")
+    assert "Tell me if this changes" in labels(back)
+    await pressed(taras, back, "Tell me if this changes")
+    await taras.ask("/stop")
+    async with services.database.read() as session:
+        assert await session.scalar(select(Watch.id)) is None
+
+
+async def test_one_exchange_can_be_followed(taras: Person, services: Services) -> None:
+    screen = await taras.ask("/updates")
+    (only,) = (label for label in labels(screen) if label.startswith("Only the exchange of"))
+    screen = await pressed(taras, screen, only)
+    assert "You get: one exchange." in screen["text"]
+    assert f"✓ {only}" in labels(screen)
 
 
 async def test_forget_takes_the_copies_along(taras: Person, services: Services) -> None:

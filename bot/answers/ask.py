@@ -3,6 +3,7 @@
 from datetime import date
 
 from bot.answers import find, texts
+from bot.answers.facts import Exchange, Record
 from bot.answers.load import Shelf
 from bot.answers.texts import Reply
 from bot.database import Database
@@ -19,9 +20,11 @@ class Answers:
         self._kept: dict[Question, Reply] = {}
         self._kept_for: tuple[int, date] | None = None
 
+    async def current(self, today: date) -> tuple[Exchange, ...]:
+        return find.current(await self._record(), today)
+
     async def reply(self, question: Question, today: date) -> Reply:
-        async with self._database.read() as session:
-            record = await self._shelf.record(session)
+        record = await self._record()
         if self._kept_for != (record.version, today) or len(self._kept) >= KEPT:
             self._kept = {}
             self._kept_for = (record.version, today)
@@ -29,3 +32,7 @@ class Answers:
         if asked not in self._kept:
             self._kept[asked] = texts.reply(find.answer(record, asked, today), asked.language)
         return self._kept[asked]
+
+    async def _record(self) -> Record:
+        async with self._database.read() as session:
+            return await self._shelf.record(session)

@@ -79,6 +79,13 @@ def next_exchange(asked: Asked) -> NextExchange:
     )
 
 
+def current(record: Record, today: date) -> tuple[Exchange, ...]:
+    """What is spoken of, what has begun, and the latest: the exchanges that somebody may want to follow."""
+    known = next_exchange(Asked(Question(Topic.NEXT_EXCHANGE, "uk", None, 1.0), today, record.as_of(today)))
+    found = [*(pending.exchange for pending in known.pending), known.begun, known.latest]
+    return tuple({exchange.key: exchange for exchange in found if exchange}.values())
+
+
 GOES_ON_FOR = timedelta(days=30)
 """After the last handover; an exchange that nobody declared completed must not seem under way for ever."""
 

@@ -27,9 +27,10 @@ def plain(question: Question, tr: Translator) -> Markup:
         case Topic.PRIVACY:
             return tr.html(
                 "If you choose a language or updates, I keep your chat's number, sealed so that a copy of the "
-                "database does not give it away, the language, and what you chose of the updates; of each update "
-                "sent to you, the number of the message, so that I can correct it. I keep no names, no questions "
-                "and no times. Until you choose, I keep nothing. Send /forget and I delete it."
+                "database does not give it away, the language, what you chose of the updates, and the topics of "
+                "answers whose change I shall tell you; of each update sent to you, the number of the message, so "
+                "that I can correct it. I keep no names, nothing that you write, and no times. Until you choose, "
+                "I keep nothing. Send /forget and I delete it."
             )
         case Topic.CIVILIANS_AND_CHILDREN:
             return tr.html(

@@ -40,14 +40,7 @@ def reply(answer: Answer, language: Language) -> Reply:
     if isinstance(answer, Plain):
         return Reply(answer.question, pages=(plain(answer.question, tr),), sources=())
     parts = Parts(tr)
-    blocks = WRITERS[type(answer)](answer, parts)
-    if answer.question.of_one_group:
-        everybody = tr.html(
-            "The numbers are of everybody, not only of the group you ask about: we have no separate ones, unless "
-            "a line says so."
-        )
-        blocks.insert(1, everybody)
-    pages = lay_out(blocks, footer(answer, parts))
+    pages = lay_out(written(answer, parts), footer(answer, parts))
     if len(pages) > 1:
         of = len(pages)
         pages = tuple(
@@ -55,6 +48,24 @@ def reply(answer: Answer, language: Language) -> Reply:
             for number, page in enumerate(pages, 1)
         )
     return Reply(answer.question, pages, tuple(parts.cited))
+
+
+def written(answer: Answer, parts: Parts) -> Blocks:
+    """What is said, before it is known on how many pages and how far it reaches."""
+    blocks = WRITERS[type(answer)](answer, parts)
+    if answer.question.of_one_group:
+        everybody = parts.tr.html(
+            "The numbers are of everybody, not only of the group you ask about: we have no separate ones, unless "
+            "a line says so."
+        )
+        blocks.insert(1, everybody)
+    return blocks
+
+
+def differ(before: Answer, after: Answer, language: Language) -> bool:
+    """Whether two answers to one question say different things."""
+    tr = translator(language)
+    return written(before, Parts(tr)) != written(after, Parts(tr))
 
 
 def footer(answer: Answer, parts: Parts) -> Markup:

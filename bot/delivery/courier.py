@@ -25,7 +25,7 @@ from bot.delivery.limiter import PAID_RATE, Budget
 from bot.delivery.outbox import Copy, Settled
 from bot.delivery.transport import behind_proxy
 from bot.desk.staff import frozen_by
-from bot.i18n import KYIV, LANGUAGES, Language
+from bot.i18n import KYIV, Language
 from bot.periodically import uninterrupted
 from bot.vault import Vault
 from models.delivery import Outcome
@@ -43,7 +43,7 @@ IDLE = 0.5
 SETTLED_EVERY = 0.01
 """Seconds in which outcomes gather for one transaction."""
 RENEWED_EVERY = 2.0
-TIMEOUT = aiohttp.ClientTimeout(sock_connect=10, sock_read=20)
+TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=10)
 MOST_UNCLEAR = 2
 PAUSE_AFTER_UNCLEAR = timedelta(seconds=5)
 
@@ -64,9 +64,9 @@ class Courier:
     def __post_init__(self) -> None:
         self._name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
         self._ours_until = 0.0
-        self._places = asyncio.Semaphore(self.concurrency)
         self._ended: asyncio.Queue[tuple[Settled, Verdict] | None] = asyncio.Queue()
         self._in_hand: set[int] = set()
+        self._room = asyncio.Event()
         self._prepared: dict[tuple[object, ...], Request] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -92,7 +92,7 @@ class Courier:
 
     async def _step(self) -> bool:
         """One round; whether there was anything to do. A database that fails is tried again."""
-        if not self._is_ours():
+        if not self.is_ours():
             return False
         try:
             return await self._round()
@@ -109,13 +109,14 @@ class Courier:
             if copy.id in self._in_hand:
                 # Held up beyond its lease, by a pause that Telegram asked for.
                 continue
+            while len(self._in_hand) >= self.concurrency:
+                self._room.clear()
+                await self._room.wait()
             self._in_hand.add(copy.id)
-            await self._places.acquire()
             revision = newest[copy.post_id]
             await self.budget.broadcast(paid=self._is_paid(revision))
-            if not self._is_ours():
+            if not self.is_ours():
                 # Another one sends now: what is left of the claim comes due for it.
-                self._places.release()
                 self._in_hand.discard(copy.id)
                 return False
             task = asyncio.create_task(self._deliver(copy, revision))
@@ -159,7 +160,7 @@ class Courier:
         await self._ended.put((_settled(copy, revision, verdict), verdict))
 
     async def _carry(self, copy: Copy, revision: PostRevision) -> Verdict:
-        language = next(code for code in LANGUAGES if code == copy.language)
+        language = copy.language
         chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed or b"")
         silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
         paid = self._is_paid(revision)
@@ -244,15 +245,16 @@ class Courier:
                 await asyncio.sleep(IDLE)
                 continue
             break
-        for settled, verdict in ended:
-            self._places.release()
-            self._in_hand.discard(settled.id)
+        self._in_hand.difference_update(settled.id for settled, _ in ended)
+        self._room.set()
+        for _, verdict in ended:
             if verdict.decision is Decision.HALT:
                 log.critical("Telegram refuses the token: nothing is sent until it is mended", why=verdict.why)
 
     # The lease
 
-    def _is_ours(self) -> bool:
+    def is_ours(self) -> bool:
+        """Whether this process is the one that sends."""
         return monotonic() < self._ours_until
 
     async def _keep_lease(self) -> None:

@@ -3,17 +3,19 @@
 `due_at` is the queue. A claim moves it ahead by a lease, so that whatever a dead courier held comes due again.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    Table,
     and_,
-    bindparam,
     case,
+    cast,
     delete,
     exists,
     func,
@@ -23,11 +25,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.delivery.subscriptions import follows_post
-from bot.i18n import KYIV
+from bot.i18n import KYIV, Language
 from bot.vault import Vault
 from models.delivery import Broadcast, Delivery, Outcome
 from models.desk import Importance, PostRevision, State
@@ -45,7 +48,7 @@ class Copy:
 
     id: int
     post_id: int
-    language: str
+    language: Language
     chat_sealed: bytes | None
     channel: str | None
     message_id: int | None
@@ -215,15 +218,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
         older.outcome == Outcome.PENDING,
         older.due_at <= now + LEASE,
     )
-    due = select(Delivery.id).where(Delivery.due_at <= now, or_(Delivery.reader_id.is_(None), ~waits))
-    due = due.order_by(Delivery.due_at, Delivery.id).limit(count)
-    if session.get_bind().dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True, of=Delivery)
-    ids = list(await session.scalars(due))
-    if not ids:
-        return []
-    await session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(due_at=now + LEASE))
-    rows = await session.execute(
+    due = (
         select(
             Delivery.id,
             Delivery.post_id,
@@ -237,10 +232,16 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
             Reader.quiet_to,
         )
         .outerjoin(Reader, Reader.id == Delivery.reader_id)
-        .where(Delivery.id.in_(ids))
-        .order_by(Delivery.id)
+        .where(Delivery.due_at <= now, or_(Delivery.reader_id.is_(None), ~waits))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(count)
+        .with_for_update(skip_locked=True, of=Delivery)
     )
-    return [Copy(**row._mapping) for row in rows]
+    copies = [Copy(**row._mapping) for row in await session.execute(due)]
+    if copies:
+        held = Delivery.id.in_([copy.id for copy in copies])
+        await session.execute(update(Delivery).where(held).values(due_at=now + LEASE))
+    return copies
 
 
 # Settle
@@ -250,25 +251,33 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
     """Writes what became of copies. One of what has been corrected while it was under way comes due at once."""
     now = datetime.now(UTC)
     newest = await newest_revisions(session, [each.post_id for each in settled])
-    rows: list[dict[str, Any]] = []
+    alike: defaultdict[tuple[Any, ...], list[tuple[int, int | None]]] = defaultdict(list)
     for each in settled:
         outdated = each.outcome is Outcome.SENT and each.revision_sent != newest[each.post_id].id
-        rows.append(
-            {
-                "copy": each.id,
-                "outcome": each.outcome,
-                "due_at": now if outdated else each.due_at,
-                "revision_sent": each.revision_sent,
-                "message_id": each.message_id,
-                "attempts": each.attempts,
-            }
+        due_at = now if outdated else each.due_at
+        alike[each.outcome, due_at, each.revision_sent, each.attempts].append((each.id, each.message_id))
+    for (outcome, due_at, revision_sent, attempts), copies in alike.items():
+        copy, message = _each(session, copies)
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.id == copy)
+            .values(
+                outcome=outcome,
+                due_at=due_at,
+                revision_sent=revision_sent,
+                attempts=attempts,
+                message_id=message,
+            ),
+            execution_options={"synchronize_session": False},
         )
-    table = cast(Table, Delivery.__table__)
-    columns = ("outcome", "due_at", "revision_sent", "message_id", "attempts")
-    written: dict[str, Any] = {name: bindparam(name) for name in columns}
-    # The table, not the class: the ORM would want to know every row first.
-    statement = update(table).where(table.c.id == bindparam("copy")).values(written)
-    await (await session.connection()).execute(statement, rows)
+
+
+def _each(session: AsyncSession, pairs: list[tuple[int, int | None]]) -> Sequence[ColumnElement[int]]:
+    """Two columns to join with. As JSON, since a driver that binds row by row fights the event loop for each."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    rows = func.json_each(json.dumps(pairs)) if on_sqlite else func.jsonb_array_elements(cast(pairs, JSONB))
+    value = rows.table_valued("value").c.value
+    return [cast(value.op("->>")(place), BigInteger) for place in (0, 1)]
 
 
 async def readers_are_gone(session: AsyncSession, copies: Sequence[int]) -> None:

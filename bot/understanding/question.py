@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.i18n import Language
+from bot.i18n import LANGUAGES, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +63,19 @@ class Question:
     """Whether women, the wounded, a unit or the like are meant, and not everybody."""
     options: tuple[Topic, ...] = ()
     """The likeliest topics, where none is likely enough to be answered: the person may choose."""
+
+    def packed(self) -> str:
+        """What a button carries, or a row keeps: at most 58 bytes, and no word of what was asked."""
+        days = f"{self.period.first:%Y%m%d}-{self.period.last:%Y%m%d}" if self.period else ""
+        kind = "g" if self.of_one_group else "p"
+        return f"{kind}:{self.topic}:{days}:{self.speaker or ''}:{self.language}"
+
+
+def unpacked(text: str) -> Question:
+    """Raises `ValueError` for what `packed` did not write."""
+    kind, topic, days, speaker, code = text.split(":")
+    language = next((language for language in LANGUAGES if language == code), None)
+    if language is None or kind not in ("p", "g"):
+        raise ValueError(text)
+    period = Period(*map(date.fromisoformat, days.split("-"))) if days else None
+    return Question(Topic(topic), language, period, 1.0, speaker or None, of_one_group=kind == "g")

@@ -1,0 +1,85 @@
+"""Who wants to be told once when an answer changes, and whether it has.
+
+What was answered is not kept: the record is versioned, so the answer of then is written again and compared.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.answers.find import answer
+from bot.answers.load import load
+from bot.answers.texts import differ
+from bot.understanding.question import Question, unpacked
+from bot.vault import Vault
+from models.people import Reader, Watch
+from models.record import RecordVersion
+
+TOLD_AT_ONCE = 30
+
+
+async def is_watched(session: AsyncSession, vault: Vault, chat_id: int, question: Question) -> bool:
+    query = select(Watch.id).join(Reader).where(Reader.chat_index == vault.index(chat_id))
+    return await session.scalar(query.where(Watch.question == question.packed())) is not None
+
+
+async def watch(session: AsyncSession, vault: Vault, chat_id: int, question: Question, *, wanted: bool) -> None:
+    """Of a reader who has a language."""
+    reader = await session.scalar(select(Reader.id).where(Reader.chat_index == vault.index(chat_id)))
+    if reader is None:
+        return
+    await session.execute(delete(Watch).where(Watch.reader_id == reader, Watch.question == question.packed()))
+    if wanted:
+        version = await session.get_one(RecordVersion, 1)
+        session.add(Watch(reader_id=reader, question=question.packed(), known_at=version.changed_at))
+
+
+async def stop_watching(session: AsyncSession, vault: Vault, chat_id: int) -> None:
+    readers = select(Reader.id).where(Reader.chat_index == vault.index(chat_id))
+    await session.execute(delete(Watch).where(Watch.reader_id.in_(readers)))
+
+
+async def any_older(session: AsyncSession) -> bool:
+    """Whether somebody watches an answer that was given before the newest change of the record."""
+    version = await session.get_one(RecordVersion, 1)
+    return await session.scalar(select(Watch.id).where(Watch.known_at < version.changed_at).limit(1)) is not None
+
+
+async def changed(session: AsyncSession, today: date) -> list[tuple[Question, datetime]]:
+    """The questions whose answer is another now than when it was given. The others stand on the newest version."""
+    version = await session.get_one(RecordVersion, 1)
+    query = select(Watch.question, Watch.known_at).where(Watch.known_at < version.changed_at).distinct()
+    record = await load(session)
+    found = []
+    for packed, known_at in (await session.execute(query)).all():
+        question = unpacked(packed)
+        before = await load(session, known_at)
+        if differ(answer(before, question, today), answer(record, question, today), question.language):
+            found.append((question, known_at))
+        else:
+            await session.execute(
+                update(Watch)
+                .where(Watch.question == packed, Watch.known_at == known_at)
+                .values(known_at=version.changed_at)
+            )
+    return found
+
+
+async def some_to_tell(
+    session: AsyncSession, question: Question, known_at: datetime
+) -> Sequence[tuple[int, bytes]]:
+    """The next watches, each with the seal of its chat."""
+    query = (
+        select(Watch.id, Reader.chat_sealed)
+        .join(Reader)
+        .where(Watch.question == question.packed(), Watch.known_at == known_at)
+        .order_by(Watch.id)
+        .limit(TOLD_AT_ONCE)
+    )
+    return [(watch, sealed) for watch, sealed in await session.execute(query)]
+
+
+async def told(session: AsyncSession, watches: Sequence[int]) -> None:
+    await session.execute(delete(Watch).where(Watch.id.in_(watches)))
