@@ -47,7 +47,7 @@ async def test_two_presses_subscribe(taras: Person, services: Services) -> None:
     "words", ["subscribe me to the news", "I want to get updates", "підпишіть мене на новини"]
 )
 async def test_asking_for_updates_shows_the_choice(taras: Person, words: str) -> None:
-    assert labels(await taras.ask(words))[:4] == ["All updates", "Exchanges only", "Talks", "Advice"]
+    assert len(labels(await taras.ask(words))) == len(labels(await taras.ask("/updates")))
 
 
 async def test_stop_stops(taras: Person, services: Services) -> None:
@@ -94,8 +94,9 @@ async def test_who_asked_to_be_told_is_told_once_that_an_answer_has_changed(
     await changed(services, "figure", "2024-01-03-returned_to_ukraine", value=999)
     news = await taras.chat.next_message(lambda message: "It has changed:" in message["text"])
     assert "2024" in news["text"]
-    async with services.database.read() as session:
-        assert await session.scalar(select(Watch.id)) is None
+    async with asyncio.timeout(10), services.database.read() as session:
+        while await session.scalar(select(Watch.id)):
+            await session.rollback()
 
 
 async def test_a_watch_is_taken_back_by_the_same_button_and_by_stop(taras: Person, services: Services) -> None:
