@@ -38,8 +38,10 @@ check: $(INSTALLED_FOR_TESTS)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-bench: $(INSTALLED)
+bench: $(INSTALLED_FOR_TESTS)
 	$(BIN)/obmin bench delivery
+	$(BIN)/obmin bench pace
+	$(BIN)/obmin bench fan-out
 
 eval: $(INSTALLED_FOR_TESTS)
 	$(BIN)/python -m tests.evaluate --errors

@@ -1,6 +1,7 @@
 """Wires the parts together and runs them until told to stop: the one file that knows them all."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -114,6 +115,7 @@ async def run(settings: Settings) -> None:
             api_url = sandbox.url
         services = Services(database, vault, Answers(database), Budget(settings.send_rate or None))
         application = build(token, api_url, services)
+        few_collections()
         work = asyncio.create_task(serve(application, settings, vault))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -125,6 +127,14 @@ async def run(settings: Settings) -> None:
             log.warning("what was under way was cut off")
         elif not work.cancelled():
             work.result()
+
+
+def few_collections() -> None:
+    """What is loaded by now stays, and need not be searched for garbage at every thousandth object made: that
+    costs a third of the processor time of a broadcast."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def told_to_stop() -> asyncio.Event:

@@ -33,13 +33,13 @@ class Database:
         self.url = make_url(url)
         if self.is_sqlite:
             with_timeout = self.url.set(query={"timeout": LOCK_TIMEOUT, **self.url.query})
-            self._engine = create_async_engine(with_timeout, hide_parameters=True)
-            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+            self.engine = create_async_engine(with_timeout, hide_parameters=True)
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
-            self._engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
-        writer = self._engine.execution_options(obmin_writes=True)
-        self._readers = async_sessionmaker(self._engine, expire_on_commit=False)
+            self.engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        writer = self.engine.execution_options(obmin_writes=True)
+        self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writers = async_sessionmaker(writer, expire_on_commit=False)
 
     @property
@@ -86,7 +86,7 @@ class Database:
         return f"The database {self.name} cannot be used: {cause}. Check DATABASE_URL, its rights and free space."
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self.engine.dispose()
 
 
 def _make_file(file: Path) -> None:

@@ -3,19 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 
+from bot.bench import stage
 from bot.database import Database
-from bot.delivery import outbox, standing
+from bot.delivery import standing
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget
 from bot.sandbox import Person, Sandbox
 from bot.vault import Vault
 from models.delivery import Broadcast, Delivery, Outcome
-from models.desk import Kind, Post, PostRevision, Role, StaffMember, State
 from models.people import Reader
 
 TEXTS = {"uk": "Обмін відбувся.", "en": "The exchange took place.", "ru": "Обмен состоялся."}
@@ -43,50 +42,9 @@ def crowd(sandbox: Sandbox, count: int, language: str = "en") -> list[Person]:
 
 
 async def release(database: Database, of: int | None = None, **content: Any) -> int:  # noqa: ANN401
-    """A released post, or the next revision of one, with the decision to deliver it; gives the post's number."""
-    async with database.write() as session:
-        hands = list(await session.scalars(select(StaffMember.id).order_by(StaffMember.id)))
-        if not hands:
-            hands = [await _member(session, alias) for alias in ("marko", "iryna")]
-        post = await session.get_one(Post, of) if of else Post()
-        session.add(post)
-        await session.flush()
-        earlier = list(await session.scalars(select(PostRevision.number).where(PostRevision.post_id == post.id)))
-        released = PostRevision(
-            **{
-                "post_id": post.id,
-                "number": len(earlier) + 1,
-                "state": State.RELEASED,
-                "kind": Kind.COMPLETED,
-                "texts": TEXTS,
-                "why": WHY if earlier else {},
-                "material": bool(earlier),
-                "written_by": hands[0],
-                "changed_by": hands[0],
-                "approved_by": hands[1],
-                "released_at": datetime.now(UTC),
-                **content,
-            }
-        )
-        session.add(released)
-        await session.flush()
-        await outbox.begin(session, released)
-        return post.id
-
-
-async def _member(session: Any, alias: str) -> int:  # noqa: ANN401
-    new = StaffMember(
-        alias=alias,
-        role=Role.REVIEWER,
-        chat_index=alias.encode().ljust(32),
-        chat_sealed=b"",
-        language="en",
-        secret_sealed=b"",
-        joined_on=date(2026, 11, 1),
-    )
-    session.add(new)
-    await session.flush()
-    return new.id
+    """In three languages; a revision of a post is a material correction unless told otherwise."""
+    told = {"texts": TEXTS, **({"why": WHY, "material": True} if of else {}), **content}
+    return await stage.release(database, of, **told)
 
 
 @asynccontextmanager

@@ -7,8 +7,9 @@ No transaction is open while Telegram thinks.
 import asyncio
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from time import monotonic
@@ -44,6 +45,8 @@ SETTLED_EVERY = 0.01
 """Seconds in which outcomes gather for one transaction."""
 RENEWED_EVERY = 2.0
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=10)
+LONGEST_PUT_OFF = 300.0
+"""Seconds that a copy waits at most which Telegram puts off again and again, unless it asks for more."""
 MOST_UNCLEAR = 2
 PAUSE_AFTER_UNCLEAR = timedelta(seconds=5)
 
@@ -67,6 +70,7 @@ class Courier:
         self._ended: asyncio.Queue[tuple[Settled, Verdict] | None] = asyncio.Queue()
         self._in_hand: set[int] = set()
         self._room = asyncio.Event()
+        self._put_off_before: Counter[int] = Counter()
         self._prepared: dict[tuple[object, ...], Request] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -157,7 +161,21 @@ class Courier:
             # Whatever it was, the place must be given back, and the copy must not be sent for ever.
             log.error("a copy could not be sent", error=type(error).__name__)
             verdict = Verdict(Decision.UNCLEAR, why=type(error).__name__)
+        if verdict.decision is Decision.LATER:
+            verdict = self._put_off(copy, verdict)
+        else:
+            self._put_off_before.pop(copy.id, None)
         await self._ended.put((_settled(copy, revision, verdict), verdict))
+
+    def _put_off(self, copy: Copy, verdict: Verdict) -> Verdict:
+        """The first time all wait; from the second it is this chat's own trouble, which delays no one else."""
+        before = self._put_off_before[copy.id]
+        self._put_off_before[copy.id] += 1
+        if not before:
+            self.budget.refused(verdict.retry_after)
+        return replace(
+            verdict, retry_after=max(verdict.retry_after, min(verdict.retry_after * 2**before, LONGEST_PUT_OFF))
+        )
 
     async def _carry(self, copy: Copy, revision: PostRevision) -> Verdict:
         language = copy.language
@@ -205,12 +223,9 @@ class Courier:
             async with self._http.post(
                 f"{self.api}/{method}", data=body, headers=_JSON, allow_redirects=False
             ) as response:
-                verdict = of_answer(response.status, await response.read())
+                return of_answer(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             return of_error(error)
-        if verdict.decision is Decision.LATER:
-            self.budget.refused(verdict.retry_after)
-        return verdict
 
     # Settling
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from time import monotonic
@@ -13,13 +14,17 @@ from telegram.ext import BaseRateLimiter
 # Without it python-telegram-bot 22 gives plain seconds, and warns each time that it will not for long.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
-USED = 0.988
-"""Of the rate. With no message more than `LATE` seconds late, no second then holds more than the rate."""
-LATE = 0.01
+MARGIN = 0.015
+"""Seconds by which a message may travel faster than the one that went a second before it."""
+LATE = 0.05
+"""Seconds of pauses of ours that are made up for."""
+IDLE = 1.0
+"""Seconds without a message after which connections may have to be opened anew: the first messages then arrive
+late, and those that follow too soon after them."""
+COLD = 1.1
+"""By so much the pace is slower after that, for so many seconds."""
 PAID_RATE = 1000
 """Messages a second of a paid broadcast: https://core.telegram.org/bots/api#paid-broadcasts"""
-LONGEST_YIELD = 1.0
-"""Seconds that broadcasts stand back for replies at most."""
 SLOWEST = 8.0
 RECOVERY = 0.98
 """After a refusal every message goes a little faster than the one before."""
@@ -32,38 +37,63 @@ MOST_REPEATS = 5
 evil beside one that does not come."""
 
 
+class Pace:
+    """Evenly, and in no second, wherever it begins, more than permitted: a burst would be refused."""
+
+    def __init__(self, rate: float) -> None:
+        self._step = 1 / rate
+        self._lately: deque[float] = deque(maxlen=max(1, int(rate)))
+        self._next = self._cold_until = 0.0
+
+    def wait(self, slowness: float) -> float:
+        """Seconds until the next message may go."""
+        now = monotonic()
+        if now - self._next > IDLE:
+            self._cold_until = now + COLD
+        if now < self._cold_until:
+            slowness *= COLD
+        planned = max(self._next, now - LATE)
+        self._next = planned + self._step * slowness
+        is_full = len(self._lately) == self._lately.maxlen
+        return max(planned, self._lately[0] + 1 + MARGIN if is_full else 0.0) - now
+
+    def went(self) -> None:
+        """Counted from when it really went, which may be later than planned."""
+        self._lately.append(monotonic())
+
+
 class Budget:
     """One rate for the whole bot, in two lanes: a reply goes at once, and broadcasts take what is left.
 
-    Broadcasts are paced evenly, because Telegram counts each second: a burst would be refused, and so would what
-    follows it. Replies are not held back: whoever asks waits for nobody, and where they alone are too many for
-    Telegram, it says so and `Limiter` waits.
+    Replies are not held back: whoever asks waits for nobody, and where they alone are too many for Telegram, it
+    says so and `Limiter` waits. Broadcasts stand back for them for a second at most.
     """
 
     def __init__(self, rate: float | None) -> None:
         """Messages a second that Telegram permits; None lifts the limit."""
         self.rate = rate
-        self._step = 1 / (USED * rate) if rate else 0.0
-        self._paid_step = min(self._step, 1 / (USED * PAID_RATE))
-        self._next = 0.0
+        self._free = Pace(rate) if rate else None
+        self._paid = Pace(max(rate, PAID_RATE)) if rate else None
+        self._turn = asyncio.Lock()
         self._paused_until = 0.0
         self._slowness = 1.0
 
     def reply(self) -> None:
         """Takes a place of the broadcasts."""
-        now = monotonic()
-        self._next = min(max(self._next, now - LATE) + self._step, now + LONGEST_YIELD)
+        if self._free:
+            self._free.went()
 
     async def broadcast(self, *, paid: bool = False) -> None:
         """Until there is room for one more message; a paid one needs less."""
-        while self._paused_until > monotonic():  # noqa: ASYNC110 - another refusal may have come meanwhile
-            await asyncio.sleep(self._paused_until - monotonic())
-        self._slowness = max(1.0, self._slowness * RECOVERY)
-        now = monotonic()
-        wait = max(self._next, now - LATE) - now
-        self._next = now + wait + (self._paid_step if paid else self._step) * self._slowness
-        if wait > 0:
-            await asyncio.sleep(wait)
+        async with self._turn:
+            while self._paused_until > monotonic():  # noqa: ASYNC110 - another refusal may have come meanwhile
+                await asyncio.sleep(self._paused_until - monotonic())
+            self._slowness = max(1.0, self._slowness * RECOVERY)
+            if pace := self._paid if paid else self._free:
+                wait = pace.wait(self._slowness)
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                pace.went()
 
     def refused(self, retry_after: float) -> None:
         """Telegram wants no broadcast for so many seconds; after that the lane begins slowly."""

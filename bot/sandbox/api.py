@@ -41,7 +41,7 @@ class BotApi:
             self._check_token(request)
             method = _method(request.match_info["method"])
             arguments = await read_arguments(request)
-            verdict = self._world.faults.draw(method)
+            verdict = self._world.faults.draw(method, arguments.values.get("chat_id"))
             await asyncio.sleep(verdict.delay)
             if verdict.drops(after=False):
                 return _dropped(request)

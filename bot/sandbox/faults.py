@@ -20,6 +20,8 @@ class Fault:
     share: float = 1.0
     times: int | None = None
     methods: frozenset[str] | None = None
+    chat: int | None = None
+    """Of whom alone it is one; None: of everybody."""
     retry_after: int = 1
     status: int = 502
     after: bool = False
@@ -29,8 +31,10 @@ class Fault:
             raise ValueError("a share lies between 0 and 1")
         HTTPStatus(self.status)
 
-    def hits(self, method: str, dice: random.Random) -> bool:
+    def hits(self, method: str, chat: object, dice: random.Random) -> bool:
         if self.times == 0 or not _concerns(self.methods, method) or dice.random() >= self.share:
+            return False
+        if self.chat is not None and str(self.chat) != str(chat):
             return False
         if self.times is not None:
             self.times -= 1
@@ -68,6 +72,8 @@ class Faults:
     def configure(self, settings: Json) -> None:
         """Replaces all faults; the keys are those of `POST /control/faults`. Raises ValueError or
         TypeError, and changes nothing then."""
+        if unknown := settings.keys() - {"latency", "methods", "seed", *get_args(Kind)}:
+            raise ValueError(f"no such faults: {', '.join(sorted(unknown))}")
         latency = settings.get("latency", 0)
         low, high = latency if isinstance(latency, list) else (latency, latency)
         methods = _names(settings.get("methods"))
@@ -84,9 +90,9 @@ class Faults:
     def clear(self) -> None:
         self.configure({})
 
-    def draw(self, method: str) -> Verdict:
+    def draw(self, method: str, chat: object = None) -> Verdict:
         delay = self._dice.uniform(*self.latency) if _concerns(self.methods, method) else 0.0
-        fault = next((fault for fault in self.faults if fault.hits(method, self._dice)), None)
+        fault = next((fault for fault in self.faults if fault.hits(method, chat, self._dice)), None)
         return Verdict(delay, fault)
 
 

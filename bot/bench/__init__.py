@@ -1,0 +1,94 @@
+"""How fast it is, beside the obvious ways: each measured in a process of its own, in one run."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.bench import stage
+from bot.bench.ways import WAYS, Told, measured
+from bot.terminal import perform
+
+cli = typer.Typer(help="How fast it is, beside the obvious ways.", no_args_is_help=True)
+
+FEWER = {"aiogram": 10, "gathered": 20, "one after another": 100}
+"""Slow ways are measured on so many times fewer readers."""
+PACES = (30, 1000)
+"""Messages a second that Telegram permits, and of a paid broadcast."""
+PACED_FOR = 20
+"""Seconds."""
+
+Latency = Annotated[float, typer.Option(help="Seconds that the server takes to answer.")]
+
+
+@cli.command(hidden=True)
+def one(way: str, url: str, readers: int, rate: float = 0) -> None:
+    """Measure one way, in this process."""
+    print(json.dumps(perform(measured(way, url, readers, rate))))
+
+
+@cli.command()
+def delivery(
+    readers: Annotated[int, typer.Option(help="Readers of the courier; slow ways get fewer.")] = 30_000,
+    latency: Latency = 0.04,
+    url: Annotated[str, typer.Option(envvar="BOT_API_URL", help="Another server; by default our own.")] = "",
+) -> None:
+    """Send a broadcast by the courier, and by the obvious ways, with no limit."""
+    table = Table(
+        "way", "messages a second", "CPU s per 1,000", "database s per 1,000", "memory, MB", "courier is"
+    )
+    with stage.lean_api(latency) as lean:
+        ours = 0.0
+        for way in WAYS:
+            fewer = next((times for words, times in FEWER.items() if words in way), 1)
+            told = _in_another_process(way, url or lean, max(100, readers // fewer))
+            ours = ours or told["a_second"]
+            database = f"{told['database']:.2f}" if "database" in told else ""
+            figures = f"{told['a_second']:,.0f}", f"{told['cpu']:.2f}", database, f"{told['memory']:.0f}"
+            table.add_row(way, *figures, f"{ours / told['a_second']:.2f} times as fast")
+    Console(width=140).print(table)
+
+
+@cli.command()
+def pace(latency: Latency = 0.04) -> None:
+    """Send at the rates that Telegram permits, to a server that refuses what is above."""
+    table = Table("permitted a second", "sent a second", "of the rate", "refused with 429")
+    for rate in PACES:
+        with stage.lean_api(latency, rate) as url:
+            _in_another_process(next(iter(WAYS)), url, PACED_FOR * rate, rate)
+            told = stage.counts(url)
+        of_rate = f"{told['a_second'] / rate:.1%}"
+        table.add_row(str(rate), f"{told['a_second']:,.1f}", of_rate, f"{told['refused']:.0f}")
+    Console(width=140).print(table)
+
+
+@cli.command()
+def fan_out(
+    readers: Annotated[int, typer.Option(help="Readers who get a copy each.")] = 1_000_000,
+    database: Annotated[str, typer.Option(help="An empty database; by default a SQLite file.")] = "",
+) -> None:
+    """Turn one released post into a copy for each of many readers."""
+    perform(_fan_out(readers, database or None))
+
+
+async def _fan_out(readers: int, url: str | None) -> None:
+    async with stage.filled(readers, url) as (database, _):
+        await stage.release(database)
+        start = time.perf_counter()
+        await stage.fan_out(database)
+        seconds = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{readers:,} copies in {seconds:.1f} s; {memory:.0f} MB at the most")
+
+
+def _in_another_process(way: str, url: str, readers: int, rate: float = 0) -> Told:
+    command = [sys.executable, "-m", "bot", "bench", "one", way, url, str(readers), "--rate", str(rate)]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
+    told: Told = json.loads(ran.stdout.splitlines()[-1])
+    return told
