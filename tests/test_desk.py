@@ -1,10 +1,11 @@
 """Posts on their way to release: nothing goes out through one person alone, and nothing that nobody saw."""
 
+import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.app import ready_database
@@ -21,6 +22,7 @@ from bot.desk.refusals import (
     NotThere,
     OwnPost,
 )
+from models.delivery import Broadcast
 from models.desk import Importance, Kind, PostRevision, State
 from models.record import RECORD, StageName
 from tests.newsroom import AGREED, SOURCE, TEXTS, WHY, Cast, hire_all, newsroom, told
@@ -268,3 +270,37 @@ async def test_nothing_is_scheduled_for_the_past_or_while_frozen(cast: Cast) -> 
     await cast.room.freezes()
     with pytest.raises(Frozen):
         await cast.iryna.approves(post, at=datetime.now(UTC) + HOUR)
+
+
+class PowerCut(Exception):
+    """Before a statement."""
+
+
+async def test_p04_a_release_and_the_decision_to_deliver_it_are_one(anywhere: Cast) -> None:
+    shown = await anywhere.marko.submits()
+    engine = anywhere.room.database.engine.sync_engine
+    left = 0
+
+    def cut(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise PowerCut
+
+    event.listen(engine, "before_cursor_execute", cut)
+    for statements in itertools.count():
+        left = statements
+        try:
+            await anywhere.iryna.approves(shown)
+        except PowerCut:
+            left = 1000
+            async with anywhere.room.database.read() as session:
+                assert (await session.get_one(PostRevision, shown.id)).state is State.SUBMITTED
+                assert await session.scalar(select(func.count()).select_from(Broadcast)) == 0
+        else:
+            break
+    event.remove(engine, "before_cursor_execute", cut)
+    assert statements > 5
+    async with anywhere.room.database.read() as session:
+        assert (await session.get_one(PostRevision, shown.id)).state is State.RELEASED
+        assert await session.scalar(select(func.count()).select_from(Broadcast)) == 1
