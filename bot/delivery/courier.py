@@ -179,7 +179,7 @@ class Courier:
 
     async def _carry(self, copy: Copy, revision: PostRevision) -> Verdict:
         language = copy.language
-        chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed or b"")
+        chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed, copy.chat_index)
         silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
         paid = self._is_paid(revision)
         if copy.message_id is None:

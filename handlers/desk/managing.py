@@ -84,7 +84,7 @@ async def revoke(update: Update, context: Context, about: list[str]) -> None:
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         require(member, Act.MANAGE_STAFF)
         gone = await staff.revoke(session, member.alias, about[0])
-        chat_id = services.vault.open(gone.chat_sealed) if gone else None
+        chat_id = services.vault.open(gone.chat_sealed, gone.chat_index) if gone else None
     await services.staffroom.refresh(services.database)
     if chat_id is not None:
         await _take_commands(context, chat_id)
