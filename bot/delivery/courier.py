@@ -37,7 +37,7 @@ log = structlog.get_logger()
 CONCURRENCY = 400
 """Sends under way at once; with 40 ms of latency more than Telegram permits by far."""
 CLAIMED_AT_ONCE = 2000
-CLAIMED_FOR = 2.0
+CLAIMED_FOR = 0.5
 """Seconds of sending."""
 IDLE = 0.5
 """Seconds between looks for something due."""
@@ -126,6 +126,9 @@ class Courier:
             task = asyncio.create_task(self._deliver(copy, revision))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+            if self.budget.rate:
+                # So that it is on its way before the next one is thought of.
+                await asyncio.sleep(0)
         return True
 
     async def _claim(self) -> tuple[list[Copy], dict[int, PostRevision]] | None:
@@ -155,6 +158,7 @@ class Courier:
     # One copy
 
     async def _deliver(self, copy: Copy, revision: PostRevision) -> None:
+        self.budget.went(paid=self._is_paid(revision))
         try:
             verdict = await self._carry(copy, revision)
         except Exception as error:
@@ -191,6 +195,7 @@ class Courier:
         )
         verdict = await self._call(edit.method, edit.to(chat, editing=copy.message_id))
         if verdict.decision is Decision.CANNOT_EDIT:
+            await self.budget.broadcast(paid=paid)
             new = self._new(revision, language, silent=silent, paid=paid)
             return await self._call(new.method, new.to(chat))
         kept = Verdict(Decision.SENT, message_id=copy.message_id)
@@ -202,6 +207,7 @@ class Courier:
             (revision.id, language, "notice", silent, paid),
             lambda: bodies.notice(revision, language, silent=silent, paid=paid),
         )
+        await self.budget.broadcast(paid=paid)
         told = await self._call(notice.method, notice.to(chat, answering=copy.message_id))
         return kept if told.decision in (Decision.SENT, Decision.REFUSED) else told
 
