@@ -186,20 +186,29 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
             print(f"Open {server} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
-        if settings.webhook_url or (settings.listen and settings.bot_token):
-            secret = (
-                settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
+        if settings.webhook_url or settings.listen:
+            web = WebServer(
+                secret := webhook_secret(settings, vault),
+                taker(application) if settings.webhook_url else None,
+                services.library,
+                settings.public_url or settings.webhook_url,
             )
-            web = WebServer(secret, taker(application) if settings.webhook_url else None)
             host, port = settings.listen_on
-            port = await start_listening(web.start(host, port), settings)
+            # On the sandbox its own page has the port.
+            port = await start_listening(web.start(host, 0 if settings.on_sandbox else port), settings)
             stack.push_async_callback(web.stop)
             log.info("listening", host=host, port=port)
+            if settings.on_sandbox:
+                print(f"For newsrooms: http://{host}:{port}", flush=True)
             if settings.webhook_url:
                 await set_webhook(application, settings.webhook_url + WEBHOOK_PATH, secret)
                 await asyncio.Event().wait()
         await forget_webhook(application)
         await poll(application.bot.base_url, UPDATE_KINDS, taker(application))
+
+
+def webhook_secret(settings: Settings, vault: Vault) -> str:
+    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
 
 
 def courier_of(application: App, settings: Settings) -> Courier:

@@ -2,7 +2,7 @@
 
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from handlers import buttons, errors, greeting, privacy, questions, subscriptions
+from handlers import buttons, errors, export, greeting, privacy, questions, subscriptions
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
@@ -29,6 +29,7 @@ def register(application: App, services: Services) -> None:
             CommandHandler("language", greeting.language),
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
+            CommandHandler("export", export.offer),
             CommandHandler("forget", privacy.forget),
             CommandHandler(list(TOPIC_OF_COMMAND), questions.command, filters=NEW_OR_EDITED),
             MessageHandler(privately & filters.COMMAND, questions.unknown_command),

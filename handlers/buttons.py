@@ -6,7 +6,7 @@ from telegram.error import BadRequest
 from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
-from handlers import keyboards, subscriptions, watching
+from handlers import export, keyboards, subscriptions, watching
 from handlers.context import Context, language_of, unless_unchanged
 from handlers.greeting import introduce
 
@@ -38,6 +38,9 @@ async def press(update: Update, context: Context) -> None:
         case keyboards.Watch():
             await _answered(query)
             await watching.press(query, query.message, context, pressed)
+        case keyboards.Export():
+            await _answered(query)
+            await export.send(query.message, context, pressed)
         case keyboards.TurnPage(number, question):
             await _answered(query)
             await _show(query.message, context, question, number, in_place=True)

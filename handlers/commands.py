@@ -38,6 +38,7 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "scam": tr.gettext("Somebody wants money or data"),
         "contacts": tr.gettext("Official help: who to call"),
         "sources": tr.gettext("Where the information comes from"),
+        "export": tr.gettext("The record as a file, for newsrooms"),
         "updates": tr.gettext("Updates: which, how often"),
         "stop": tr.gettext("Stop updates"),
         "language": tr.gettext("Change the language"),

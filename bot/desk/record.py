@@ -35,13 +35,27 @@ Line = tuple[str, int, str]
 
 
 def read_lines(file: Path) -> Iterator[Line]:
+    """Of a file of rows, or of the rows in a JSON document that was exported."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordRefused(f"{file} cannot be read: {error}.") from error
+    if file.suffix == ".json":
+        text = _rows_in(file, text)
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             yield file.name, number, line
+
+
+def _rows_in(file: Path, text: str) -> str:
+    try:
+        rows = json.loads(text)["record"]
+        return "\n".join(json.dumps(row) for row in rows)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RecordRefused(
+            f"{file} is no exported record: a JSON object with the rows in “record” is needed. For rows one a "
+            "line, name the file .jsonl. Nothing was loaded."
+        ) from error
 
 
 async def load(session: AsyncSession, lines: Iterable[Line], now: datetime | None = None) -> int:

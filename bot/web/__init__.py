@@ -1,9 +1,12 @@
-"""Our own HTTP server: the webhook that Telegram calls, and a page that says whether we live."""
+"""Our own HTTP server: the webhook that Telegram calls, a page that says whether we live, and open data."""
 
 import hmac
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+
+from bot.opendata.library import Library
+from bot.web.opendata import OpenData
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 LARGEST_UPDATE = 1024 * 1024
@@ -13,15 +16,24 @@ WEBHOOK_PATH = "/telegram"
 
 
 class WebServer:
-    """Takes updates at `/telegram`, if it is given a taker, and answers `/health`."""
+    """Takes updates at `/telegram`, if it is given a taker; answers `/health`, and newsrooms."""
 
-    def __init__(self, secret: str, take: Callable[[object], Awaitable[None]] | None) -> None:
+    def __init__(
+        self,
+        secret: str,
+        take: Callable[[object], Awaitable[None]] | None,
+        library: Library,
+        public_url: str | None,
+    ) -> None:
         self._secret = secret
         self._take = take
         app = web.Application(client_max_size=LARGEST_UPDATE)
         app.router.add_get("/health", self._health)
         if take:
             app.router.add_post(WEBHOOK_PATH, self._webhook)
+        self._public_url = public_url
+        self._open_data = OpenData(library)
+        self._open_data.add_to(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
 
     async def start(self, host: str, port: int) -> int:
@@ -29,7 +41,9 @@ class WebServer:
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
-        return int(self._runner.addresses[0][1])
+        port = int(self._runner.addresses[0][1])
+        self._open_data.root = self._public_url or f"http://{host}:{port}"
+        return port
 
     async def stop(self) -> None:
         await self._runner.cleanup()
