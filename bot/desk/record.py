@@ -80,10 +80,11 @@ async def mark_checked(session: AsyncSession, day: date) -> None:
 
 
 async def current(session: AsyncSession) -> dict[str, dict[str, Revision]]:
-    """The rows that are ours now, by kind and key."""
+    """The rows that are ours now, by kind and key, in the order in which they came."""
     return {
         table.__tablename__: {
-            row.key: row for row in await session.scalars(select(table).where(table.until.is_(None)))
+            row.key: row
+            for row in await session.scalars(select(table).where(table.until.is_(None)).order_by(table.id))
         }
         for table in RECORD
     }

@@ -178,7 +178,6 @@ def _to_read(edition: Edition, pending: Iterable[Pending], parts: Parts) -> Mark
 
 def _listed(edition: Edition, parts: Parts) -> Markup:
     """Newest first, by years."""
-    tr = parts.tr
     newest = [exchange for exchange in reversed(edition.record.exchanges) if exchange.handovers]
     years = []
     for year, of_year in groupby(newest, key=lambda exchange: exchange.last_day.year):
