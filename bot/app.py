@@ -33,6 +33,7 @@ from bot.vault import Vault, is_sealed, key_from_file, key_from_text, recognise
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register, watching
 from handlers.context import SERVICES, App, Context, Services
+from handlers.memory import Recent
 from handlers.profile import set_profile
 
 log = structlog.get_logger()
@@ -111,7 +112,7 @@ async def run(settings: Settings) -> None:
             await start_listening(sandbox.start(host, port), settings)
             stack.push_async_callback(sandbox.stop)
             api_url = sandbox.url
-        services = Services(database, vault, Answers(database), Budget(settings.send_rate or None))
+        services = services_of(settings, database, vault)
         application = build(token, api_url, services)
         few_collections()
         work = asyncio.create_task(serve(application, settings, vault))
@@ -125,6 +126,17 @@ async def run(settings: Settings) -> None:
             log.warning("what was under way was cut off")
         elif not work.cancelled():
             work.result()
+
+
+def services_of(settings: Settings, database: Database, vault: Vault) -> Services:
+    return Services(
+        database,
+        vault,
+        Answers(database),
+        Budget(settings.send_rate or None),
+        stays_in_groups=settings.groups == "answer",
+        channels=settings.channels.values(),
+    )
 
 
 def few_collections() -> None:
@@ -284,7 +296,9 @@ async def forget_webhook(application: App) -> None:
 
 
 def taker(application: App) -> Take:
-    """What the webhook and the poller hand an update to."""
+    """What the webhook and the poller hand an update to. One that comes again has no second effect."""
+    taken: Recent[int, bool] = Recent()
+    turn = asyncio.Lock()
 
     async def take(data: object) -> None:
         try:
@@ -292,7 +306,11 @@ def taker(application: App) -> Take:
         except Exception as error:
             log.warning("an update of an unknown form was left out", error=type(error).__name__)
             return
-        await application.update_queue.put(update)
+        async with turn:
+            # Remembered when there is room for it: a webhook call that was given up before is made again.
+            if not taken.get(update.update_id):
+                await application.update_queue.put(update)
+                taken.put(update.update_id, True)
 
     return take
 

@@ -42,6 +42,7 @@ class Message(_Read):
     message_id: Id
     chat: Chat
     from_user: User | None = Field(None, alias="from")
+    sender_chat: Chat | None = None
     text: Text | None = None
     entities: list[Entity] | None = None
     photo: list[Photo] | None = None

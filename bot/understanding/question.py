@@ -46,6 +46,9 @@ class Topic(StrEnum):
     UNKNOWN = "unknown"
 
 
+URGENT = (Topic.DISTRESS, Topic.SCAM)
+"""What must not wait, whatever else is asked with it."""
+
 SURE = 0.6
 """The confidence from which a question is answered; below it every third or fourth guess would be wrong."""
 

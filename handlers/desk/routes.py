@@ -91,9 +91,9 @@ HEARD: dict[str, Heard] = {
 
 @told_when_refused
 async def press(update: Update, context: Context) -> None:
-    """Of anybody but staff it is a button like any other that means nothing, and so is one that we never made."""
-    query = update.callback_query
-    pressed = parse(query.data or "") if query and await _member(context, query.from_user.id) else None
+    """Of anybody but staff, in their own chat, it is a button that means nothing, and so is one we never made."""
+    query, chat = update.callback_query, update.effective_chat
+    pressed = parse(query.data or "") if query and chat and await _member(context, chat.id) else None
     if pressed is None:
         await buttons.press(update, context)
         return
