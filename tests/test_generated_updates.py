@@ -93,7 +93,8 @@ async def test_p28_what_is_no_json_is_refused_at_the_webhook(body: bytes) -> Non
 
     web = WebServer("secret", take)
     port = await web.start("127.0.0.1", 0)
-    address, headers = f"http://127.0.0.1:{port}{WEBHOOK_PATH}", {SECRET_HEADER: "secret"}
+    address = f"http://127.0.0.1:{port}{WEBHOOK_PATH}"
+    headers = {SECRET_HEADER: "secret", "Content-Type": "application/json"}
     async with aiohttp.ClientSession(headers=headers) as http, http.post(address, data=body) as answer:
         assert answer.status == 400
     await web.stop()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from inspect import signature
+from typing import Any
 
 import pytest
 from telegram import ChatMemberAdministrator, ChatMemberLeft, User
@@ -29,7 +30,9 @@ def left(sandbox: Sandbox) -> list[int]:
 def made_admin(sandbox: Sandbox, chat_id: int, name: str | None = None) -> None:
     """Of a channel, which the sandbox does not have."""
     us = User.de_json(sandbox.bot, None)
-    rights = {name: True for name in signature(ChatMemberAdministrator).parameters if name.startswith("can_")}
+    rights: dict[str, Any] = {
+        name: True for name in signature(ChatMemberAdministrator).parameters if name.startswith("can_")
+    }
     admin = ChatMemberAdministrator(us, is_anonymous=False, **rights)
     changed = {
         "chat": {"id": chat_id, "type": "channel", "title": "News", **({"username": name} if name else {})},
