@@ -203,6 +203,15 @@ def words_of(facts: Facts) -> Iterator[str]:
                 yield value
 
 
+def links_of(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Every address in them, with the words that are shown for it."""
+    for source in facts.sources:
+        yield source.url, source.publisher
+    for row in facts.rows:
+        if row["kind"] == "source" and row["url"]:
+            yield row["url"], row["title"] or ""
+
+
 async def side_of(session: AsyncSession, speaker: str) -> Side | None:
     """The side for which the record has this speaker speak."""
     query = select(Statement.side).where(Statement.speaker == speaker, Statement.until.is_(None))

@@ -66,7 +66,9 @@ async def invite(update: Update, context: Context, about: list[str]) -> None:
 async def alias(update: Update, context: Context, asked: Asked) -> None:
     message, services = where(update), context.services
     tr = await tongue(update, context)
-    name = "-".join((message.text or "").split()).replace(":", "")[:LONGEST_ALIAS]
+    words = "-".join((message.text or "").split()).replace(":", "")
+    # Two names that look alike would be one in the trail.
+    name = "".join(filter(str.isprintable, words))[:LONGEST_ALIAS]
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         require(member, Act.MANAGE_STAFF)
         invitation = await staff.invite(session, member.alias, Role(asked["role"]), name)

@@ -71,6 +71,9 @@ def harm_name(tr: Translator, harm: Harm) -> str:
         Harm.CARD: tr.gettext("what looks like a bank card or account"),
         Harm.PAYMENT: tr.gettext("a link or address for payments"),
         Harm.PHOTO: tr.gettext("a photograph"),
+        Harm.HIDDEN: tr.gettext("characters that cannot be seen, or that turn the direction of the text"),
+        Harm.MARKUP: tr.gettext("HTML tags, which readers would see as they stand"),
+        Harm.DISGUISE: tr.gettext("a link that leads elsewhere than it shows"),
     }[harm]
 
 
