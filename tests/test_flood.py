@@ -103,7 +103,7 @@ async def test_a_press_too_many_stops_the_clock_and_does_nothing(sandbox: Sandbo
 
 async def test_who_goes_on_is_not_answered_at_all(sandbox: Sandbox, taras: Person) -> None:
     first = await taras.ask("/history")
-    for _ in range(MANY):
+    for _ in range(2 * MANY):
         taras.say("/next")
     await quiet(sandbox)
     taras.chat.forget()
