@@ -12,10 +12,16 @@ from models.record import Qualifier, Revision, Scope, Side, StageName, Statement
 
 LONGEST_TEXT = 1500
 """Characters; a claim with its attribution and links then still fits one Telegram message."""
+MOST_PEOPLE = 1_000_000
+LONGEST_VALID = 3650
+"""Days for which a card of guidance may hold."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True)]
+Text = Annotated[
+    # PostgreSQL keeps no U+0000.
+    str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True, pattern=r"^[^\x00]*$")
+]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=120)]
-WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500)]
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"/\x00][^\s<>\"\x00]*$", max_length=500)]
 
 
 def _is_a_date(text: str) -> str:
@@ -128,7 +134,7 @@ class FigureRow(Row):
     kind: Literal["figure"]
     statement: Key
     what: What
-    value: int | None = Field(ge=0, le=1_000_000)
+    value: int | None = Field(ge=0, le=MOST_PEOPLE)
     qualifier: Qualifier
     scope: Scope
     side: Side | None
@@ -159,7 +165,7 @@ class CardRow(Row):
     kind: Literal["card"]
     text: Words
     verified_on: date
-    valid_days: int = Field(default=180, gt=0)
+    valid_days: int = Field(default=180, gt=0, le=LONGEST_VALID)
     sources: list[Key] = Field(min_length=1)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pydantic import ValidationError
 
 from bot.desk.facts import GivenSource
+from bot.desk.rows import MOST_PEOPLE
 from bot.i18n import KYIV, Language
 from bot.understanding import period
 from bot.understanding.normal import clean, tokens
@@ -38,7 +39,7 @@ def moment(text: str, today: date, language: Language) -> datetime:
 
 def number(text: str) -> int:
     digits = re.sub(r"[\s.,\u00a0\u202f]", "", text)
-    if not digits.isdecimal() or len(digits) > 7:
+    if not digits.isdecimal() or len(digits) > len(str(MOST_PEOPLE)) or int(digits) > MOST_PEOPLE:
         raise Unreadable(text)
     return int(digits)
 
