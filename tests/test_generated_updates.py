@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 
+import aiohttp
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from bot.app import build, open_vault, ready_database, taker
 from bot.desk import staff
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
+from bot.web import SECRET_HEADER, WEBHOOK_PATH, WebServer
 from handlers.context import App, Context, Services
 from models.desk import Role
 from tests.test_conversation import NOT_PUBLIC, QUESTIONS
@@ -80,6 +82,19 @@ async def front_door(url: str) -> AsyncIterator[FrontDoor]:
             await application.start()
             yield FrontDoor(application, sandbox)
             await application.stop()
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 100_000, b"1" * 5_000])
+async def test_p28_what_is_no_json_is_refused_at_the_webhook(body: bytes) -> None:
+    async def take(update: object) -> None:
+        raise AssertionError(update)
+
+    web = WebServer("secret", take)
+    port = await web.start("127.0.0.1", 0)
+    address, headers = f"http://127.0.0.1:{port}{WEBHOOK_PATH}", {SECRET_HEADER: "secret"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.post(address, data=body) as answer:
+        assert answer.status == 400
+    await web.stop()
 
 
 # A field that is on its way out is still a field.

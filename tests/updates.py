@@ -5,6 +5,7 @@ They are built from python-telegram-bot's own classes: a kind or a field that th
 
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from inspect import Parameter, signature
@@ -25,6 +26,7 @@ from handlers.keyboards import CHOICES
 
 Json = Any
 
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 READER, STAFF, GROUP = 600_000_001, 600_000_002, -1_000_001
 """Chats that there are; of any other the Bot API knows nothing."""
 TRAPS = [
@@ -156,12 +158,12 @@ def buttons(draw: DrawFn) -> str:
 def said(who: int, text: str, *marks: MessageEntity) -> Json:
     """By somebody whom the bot can answer."""
     command = [MessageEntity("bot_command", 0, len(text.split(" ")[0]))] if text.startswith("/") else []
-    message = Message(1, datetime.now(UTC), _private(who), _user(who), text=text, entities=[*command, *marks])
+    message = Message(1, NOW, _private(who), _user(who), text=text, entities=[*command, *marks])
     return Update(0, message=message).to_dict()
 
 
 def pressed(who: int, data: str, under: int = 1) -> Json:
-    message = Message(under, datetime.now(UTC), _private(who), text="...")
+    message = Message(under, NOW, _private(who), text="...")
     return Update(0, callback_query=CallbackQuery("1", _user(who), "1", message, data)).to_dict()
 
 
@@ -195,7 +197,7 @@ def spoiled(draw: DrawFn, updates: SearchStrategy[Json]) -> Json:
             break
         inside = value
     if draw(st.booleans()):
-        inside[key] = draw(JUNK)
+        inside[key] = deepcopy(draw(JUNK))
     else:
         del inside[key]
     return update
