@@ -111,6 +111,7 @@ def test_p28_no_update_of_any_kind_breaks_the_bot(sqlite_url: str, caplog: pytes
     @given(st.lists(updates(), min_size=IN_A_ROW, max_size=IN_A_ROW))
     @example([said(2**52, "when?"), said(2**63, "when?"), said(READER, "\ud83d")])
     @example([pressed(READER, "p:1:latest_exchange:00010101-99991231::uk"), pressed(READER, "l:uk", under=2**62)])
+    @example([pressed(READER, "p:1:talks:20250101::uk"), pressed(READER, f"p:{'1' * 5_000}:talks:::uk")])
     @example([pressed(STAFF, ""), pressed(STAFF, "d:open:x"), pressed(STAFF, "d:text:1:xx")])
     @example(
         [pressed(STAFF, "d:kind:progress"), pressed(STAFF, "d:speaker:1:0:999"), pressed(STAFF, "d:checked:1")]

@@ -57,11 +57,13 @@ SAID = [
 ]
 COMMANDS = [*TOPIC_OF_COMMAND, "start", "start desk-x", "help", "updates", "stop", "forget", "desk", "cancel", "x"]
 NUMBERS = ["0", "1", "2", "99", "-1", "1" * 30]
-PERIODS = ["", "20250101-20251231", "20251231-20250101", "00010101-99991231", "2025"]
+PERIODS = ["", "20250101-20251231", "20251231-20250101", "00010101-99991231", "2025", "20250101"]
 READERS_BUTTONS: list[tuple[Sequence[str], ...]] = [
     (["l"], LANGUAGES),
     (["t"], list(Topic), LANGUAGES),
     (["p", "g"], NUMBERS, list(Topic), PERIODS, ["", "zelensky", "nobody"], LANGUAGES),
+    (["w", "x"], ["p", "g"], list(Topic), PERIODS, ["", "zelensky", "nobody"], LANGUAGES),
+    (["u"], ["follow"], ["exchange"], ["2025-05-23", "nobody", ""]),
     (["u"], list(CHOICES), sorted(frozenset[str]().union(*CHOICES.values()))),
 ]
 
