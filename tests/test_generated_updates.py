@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 from bot.answers.ask import Answers
 from bot.app import build, open_vault, ready_database, taker
 from bot.desk import staff
+from bot.i18n import LANGUAGES
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.web import SECRET_HEADER, WEBHOOK_PATH, WebServer
@@ -67,7 +68,7 @@ class FrontDoor:
 @asynccontextmanager
 async def front_door(url: str) -> AsyncIterator[FrontDoor]:
     """The real application between a database and the sandbox, with a reader and somebody of the staff."""
-    async with Sandbox() as sandbox, ready_database(url) as database:
+    async with Sandbox(transcript_limit=100) as sandbox, ready_database(url) as database:
         sandbox.add_person("Olha", person_id=READER, started=True)
         sandbox.add_person("Marko", person_id=STAFF, started=True)
         sandbox.add_group("Newsroom")
@@ -118,6 +119,10 @@ def test_p28_no_update_of_any_kind_breaks_the_bot(sqlite_url: str, caplog: pytes
     )
     @example([pressed(STAFF, "d:number:1:exchanged:exact"), said(STAFF, "5000000")])
     @example([pressed(STAFF, "d:rows:1"), said(STAFF, '{"":' * 1_023)])
+    @example([pressed(STAFF, "d:rows:1"), said(STAFF, "x" * 4_000), said(STAFF, f'{{"kind": "{"x" * 4_000}"}}')])
+    @example(
+        [each for code in LANGUAGES for each in (pressed(STAFF, f"d:text:1:{code}"), said(STAFF, "x" * 1_500))]
+    )
     def hear(some: list[Json]) -> None:
         for update in some:
             runner.run(door.hears(update))

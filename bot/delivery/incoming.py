@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Id = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
-"""Without what no database takes: U+0000 here; halves of a character pydantic refuses by itself."""
+"""Without U+0000, which PostgreSQL does not take; and, because it is matched, without halves of characters."""
 
 
 class _Read(BaseModel):
@@ -20,7 +20,7 @@ class _Read(BaseModel):
 
 class Chat(_Read):
     id: Id
-    type: str
+    type: Text
 
 
 class User(_Read):
@@ -29,7 +29,7 @@ class User(_Read):
 
 
 class Entity(_Read):
-    type: str
+    type: Text
     offset: int = Field(ge=0)
     length: int = Field(ge=0)
 
@@ -50,14 +50,14 @@ class Message(_Read):
 
 
 class Press(_Read):
-    id: str
+    id: Text
     from_user: User = Field(alias="from")
     message: Message | None = None
     data: Text | None = None
 
 
 class Member(_Read):
-    status: str
+    status: Text
 
 
 class Membership(_Read):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from textwrap import shorten
 
 from pydantic import ValidationError
 
@@ -13,6 +14,8 @@ from bot.understanding.normal import clean, tokens
 
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.]([0-5]\d)\s*$")
 _ADDRESS = re.compile(r"https?://\S+")
+LONGEST_TITLE = 120
+"""Of a source, so that a post with its sources fits one message."""
 _MARKS = " ,;.–-—\n"
 
 
@@ -56,7 +59,7 @@ def source(text: str, today: date, language: Language) -> GivenSource:
     try:
         return GivenSource(
             url=url,
-            title=title or None,
+            title=shorten(title, LONGEST_TITLE) or None,
             published=published.first if published and published.first == published.last else None,
         )
     except ValidationError:

@@ -8,6 +8,7 @@ from telegram import Update
 
 from bot.desk import posts, record, staff
 from bot.desk.facts import Facts
+from bot.desk.record import RecordRefused
 from bot.desk.refusals import NotNow
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, today_in_kyiv
 from handlers.context import Context
@@ -19,6 +20,8 @@ from handlers.desk.keys import key, keyboard
 from models.desk import Kind
 
 CARD = "card"
+LONGEST_ROW = 3900
+"""Characters, so that there is room for what is said about it."""
 
 
 async def cards(update: Update, context: Context, about: list[str]) -> None:
@@ -106,8 +109,10 @@ async def typed_rows(update: Update, context: Context, asked: Asked) -> None:
     kind, _, name = text.partition(" ")
     if not text.startswith("{"):
         async with context.services.database.read() as session:
-            found = await record.row(session, kind, name.strip())
-        shown = Markup("<pre>{}</pre>").format(json.dumps(found, ensure_ascii=False))
+            found = json.dumps(await record.row(session, kind, name.strip()), ensure_ascii=False)
+        if len(found) > LONGEST_ROW:
+            raise RecordRefused("This row does not fit into a message; change it by `obmin record import`.")
+        shown = Markup("<pre>{}</pre>").format(found)
         await message.reply_html(
             tr.html("Change it and send it back, or send another kind and key.\n%(row)s", row=shown)
         )
