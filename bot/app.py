@@ -17,7 +17,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 from bot import rotation
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
-from bot.delivery import standing
+from bot.delivery import incoming, standing
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget, Limiter, seconds
 from bot.delivery.poller import Take, poll
@@ -40,8 +40,6 @@ log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
 UPDATES_AT_ONCE = 128
-UPDATE_KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
-"""What Telegram shall send us: what there are handlers for."""
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
@@ -199,7 +197,7 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
                 await set_webhook(application, settings.webhook_url + WEBHOOK_PATH, secret)
                 await asyncio.Event().wait()
         await forget_webhook(application)
-        await poll(application.bot.base_url, UPDATE_KINDS, taker(application))
+        await poll(application.bot.base_url, incoming.KINDS, taker(application))
 
 
 def courier_of(application: App, settings: Settings) -> Courier:
@@ -280,7 +278,7 @@ async def connect(application: App) -> None:
 
 async def set_webhook(application: App, address: str, secret: str) -> None:
     try:
-        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=UPDATE_KINDS)
+        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=incoming.KINDS)
     except BadRequest as error:
         raise WebhookRefused(f"Telegram refuses WEBHOOK_URL or WEBHOOK_SECRET: {error.message}.") from None
 
@@ -298,7 +296,7 @@ def taker(application: App) -> Take:
 
     async def take(data: object) -> None:
         try:
-            update = Update.de_json(data, application.bot)  # type: ignore[arg-type]
+            update = Update.de_json(incoming.admitted(data), application.bot)
         except Exception as error:
             log.warning("an update of an unknown form was left out", error=type(error).__name__)
             return

@@ -43,7 +43,7 @@ class WebServer:
             return web.Response(status=403)
         try:
             update = await request.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return web.Response(status=400)
         if self._take:
             await self._take(update)

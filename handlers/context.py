@@ -13,6 +13,8 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.answers.ask import Answers
 from bot.answers.unanswered import Tally
 from bot.database import Database
+from bot.delivery import decisions
+from bot.delivery.decisions import Decision
 from bot.delivery.limiter import Budget
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
@@ -75,11 +77,11 @@ def message_of(update: Update) -> Message:
 
 @contextmanager
 def unless_unchanged() -> Iterator[None]:
-    """For edits: a message that says the same already, or was deleted, is no failure."""
+    """For edits: a message that says the same already, was deleted, or is not ours is no failure."""
     try:
         yield
     except BadRequest as error:
-        if not any(words in error.message.lower() for words in ("not modified", "to edit not found")):
+        if decisions.of_400(error.message) not in (Decision.UNCHANGED, Decision.CANNOT_EDIT):
             raise
 
 

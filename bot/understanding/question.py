@@ -77,5 +77,10 @@ def unpacked(text: str) -> Question:
     language = next((language for language in LANGUAGES if language == code), None)
     if language is None or kind not in ("p", "g"):
         raise ValueError(text)
-    period = Period(*map(date.fromisoformat, days.split("-"))) if days else None
+    period = None
+    if days:
+        first, last = map(date.fromisoformat, days.split("-"))
+        if not first <= last < date.max:
+            raise ValueError(text)
+        period = Period(first, last)
     return Question(Topic(topic), language, period, 1.0, speaker or None, of_one_group=kind == "g")

@@ -16,7 +16,8 @@ from models.desk import Importance, Kind, PostRevision, State
 from models.record import StageName
 
 SHOWN_ROWS = 10
-Screen = tuple[Markup, InlineKeyboardMarkup]
+Screen = tuple[list[Markup], InlineKeyboardMarkup]
+"""Lines, and what can be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def draft(tr: Translator, seen: Seen) -> Screen:
     if _is_card(of):
         checked = key(tr.gettext("Checked today"), "checked", of.id)
         parts = [[key(tr.gettext("Text of the card"), "cardtext", of.id), checked]]
-    return Markup("\n").join(lines), keyboard(*parts, why, rest, end)
+    return lines, keyboard(*parts, why, rest, end)
 
 
 def _is_card(of: PostRevision) -> bool:
