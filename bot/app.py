@@ -14,6 +14,7 @@ from telegram import LinkPreviewOptions, Update
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
+from bot import rotation
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
 from bot.delivery import incoming, standing
@@ -29,7 +30,7 @@ from bot.i18n import today_in_kyiv
 from bot.periodically import periodically
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
-from bot.vault import Vault, is_sealed, key_from_file, key_from_text, recognise
+from bot.vault import Vault, is_sealed, keys_from_file, keys_from_text, recognise
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register, watching
 from handlers.context import SERVICES, App, Context, Services
@@ -88,13 +89,15 @@ async def ready_database(url: str) -> AsyncIterator[Database]:
 async def open_vault(settings: Settings, database: Database) -> Vault:
     """Raises `VaultLocked` if the key is not the one with which this database was sealed."""
     async with database.write(alone=True) as session:
-        if settings.vault_key:
-            key = key_from_text(settings.vault_key.get_secret_value(), "VAULT_KEY")
-        else:
-            key = key_from_file(settings.vault_key_file, may_make=not await is_sealed(session))
-        vault = Vault(key)
+        vault = Vault(*keys_of(settings, may_make=not await is_sealed(session)))
         await recognise(session, vault)
     return vault
+
+
+def keys_of(settings: Settings, *, may_make: bool) -> list[bytes]:
+    if settings.vault_key:
+        return keys_from_text(settings.vault_key.get_secret_value(), "VAULT_KEY")
+    return keys_from_file(settings.vault_key_file, may_make=may_make)
 
 
 async def run(settings: Settings) -> None:
@@ -188,7 +191,7 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         stack.push_async_callback(ended, asyncio.create_task(courier.run()))
         services: Services = application.bot_data[SERVICES]
         stack.callback(services.stop_following)
-        for work in background(application, courier):
+        for work in background(application, courier, settings):
             stack.push_async_callback(ended, asyncio.create_task(work))
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
@@ -227,7 +230,7 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
-def background(application: App, courier: Courier) -> Iterator[Coroutine[Any, Any, None]]:
+def background(application: App, courier: Courier, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
     """What goes on beside the updates."""
     services: Services = application.bot_data[SERVICES]
 
@@ -239,6 +242,9 @@ def background(application: App, courier: Courier) -> Iterator[Coroutine[Any, An
 
     async def write_unanswered() -> None:
         await services.unanswered.write(services.database, today_in_kyiv())
+
+    async def look_for_another_key() -> None:
+        services.vault.renew(keys_of(settings, may_make=False))
 
     async def watch_courier() -> None:
         async with services.database.read() as session:
@@ -254,6 +260,8 @@ def background(application: App, courier: Courier) -> Iterator[Coroutine[Any, An
         if courier.is_ours():
             await watching.tell_of_changes(application)
 
+    if not settings.vault_key:
+        yield periodically(rotation.LOOKED_FOR_EVERY, look_for_another_key)
     yield periodically(COURIER_WATCHED_EVERY, watch_courier)
     yield periodically(CHANGES_LOOKED_FOR_EVERY, tell_of_changes)
     yield periodically(PURGED_EVERY, purge)

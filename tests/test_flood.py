@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise, repeat
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.app import build, taker
 from bot.i18n import LANGUAGES, Language, translator
-from bot.sandbox import Chat, Person, Sandbox
+from bot.sandbox import SANDBOX_TOKEN, Chat, Person, Sandbox
 from handlers.context import Services
 from handlers.patience import MANY, MINUTE, SOME, SOME_IN, Patience, Verdict
 from tests.test_conversation import NOT_PUBLIC, labels
@@ -215,3 +217,21 @@ async def test_p27_an_update_that_comes_twice_has_one_effect(sandbox: Sandbox, t
     sandbox.mailbox.put_raw({"update_id": number - 1, "message": asked})
     with pytest.raises(TimeoutError):
         await taras.chat.next_message(within=1)
+
+
+async def test_an_update_that_found_no_room_is_taken_when_it_comes_again(
+    sandbox: Sandbox, services: Services
+) -> None:
+    application = build(SANDBOX_TOKEN, sandbox.url, services)
+    queue, take = application.update_queue, taker(application)
+    for number in range(queue.maxsize):
+        await take({"update_id": number})
+    for number in (0, queue.maxsize):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await take({"update_id": number})
+    assert queue.qsize() == queue.maxsize
+    await queue.get()
+    for _ in range(2):
+        await take({"update_id": queue.maxsize})
+    assert queue.qsize() == queue.maxsize

@@ -21,6 +21,8 @@ Text = Annotated[
     str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True, pattern=r"^[^\x00]*$")
 ]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=120)]
+KeyOnButton = Annotated[Key, Field(max_length=40)]
+"""A button carries 64 bytes."""
 WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"/\x00][^\s<>\"\x00]*$", max_length=500)]
 
 
@@ -91,6 +93,7 @@ class RoundRow(Row):
 
 class ExchangeRow(Row):
     kind: Literal["exchange"]
+    key: KeyOnButton
     name: Words | None
     round: Key | None
 
@@ -163,6 +166,7 @@ class CoverageRow(Row):
 
 class CardRow(Row):
     kind: Literal["card"]
+    key: KeyOnButton
     text: Words
     verified_on: date
     valid_days: int = Field(default=180, gt=0, le=LONGEST_VALID)

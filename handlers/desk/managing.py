@@ -90,7 +90,7 @@ async def revoke(update: Update, context: Context, about: list[str]) -> None:
         gone = await staff.revoke(session, member.alias, alias) if alias else None
         if gone is None:
             raise NotNow
-        name, chat_id = gone.alias, services.vault.open(gone.chat_sealed)
+        name, chat_id = gone.alias, services.vault.open(gone.chat_sealed, gone.chat_index)
     await services.staffroom.refresh(services.database)
     await _take_commands(context, chat_id)
     await message.reply_html(tr.html("Ended: %(name)s. The drafts are kept.", name=name), do_quote=False)

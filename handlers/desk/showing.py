@@ -130,7 +130,7 @@ async def tell_members(context: Context, members: Collection[int | None], revisi
     async with services.database.read() as session:
         revision = await posts.revision(session, revision_id)
         told = [each for each in await staff.everybody(session) if each.enrolled and each.id in members]
-        chats = [(services.vault.open(each.chat_sealed), each.language) for each in told]
+        chats = [(services.vault.open(each.chat_sealed, each.chat_index), each.language) for each in told]
     for chat_id, language in chats:
         tr = translator(await language_chosen(context, chat_id) or guess_language(language))
         title = views.title(tr, revision)
