@@ -1,9 +1,11 @@
-"""Our own HTTP server: the webhook that Telegram calls, and a page that says whether we live."""
+"""Our own HTTP server: the webhook that Telegram calls, whether we live, and whether a post is ours."""
 
 import hmac
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+
+from bot.verify_page import VerifyPage
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 LARGEST_UPDATE = 1024 * 1024
@@ -13,13 +15,16 @@ WEBHOOK_PATH = "/telegram"
 
 
 class WebServer:
-    """Takes updates at `/telegram`, if it is given a taker, and answers `/health`."""
+    """Takes updates at `/telegram`, if it is given a taker, and answers `/health` and `/verify/CODE`."""
 
-    def __init__(self, secret: str, take: Callable[[object], Awaitable[None]] | None) -> None:
+    def __init__(
+        self, secret: str, take: Callable[[object], Awaitable[None]] | None, verify_page: VerifyPage
+    ) -> None:
         self._secret = secret
         self._take = take
         app = web.Application(client_max_size=LARGEST_UPDATE)
         app.router.add_get("/health", self._health)
+        app.router.add_get("/verify/{code}", verify_page.show)
         if take:
             app.router.add_post(WEBHOOK_PATH, self._webhook)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)

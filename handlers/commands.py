@@ -36,6 +36,7 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "statements": tr.gettext("Who said what; add a name"),
         "person": tr.gettext("About one person: who can tell"),
         "scam": tr.gettext("Somebody wants money or data"),
+        "verify": tr.gettext("Is a post genuine; add its code"),
         "contacts": tr.gettext("Official help: who to call"),
         "sources": tr.gettext("Where the information comes from"),
         "updates": tr.gettext("Updates: which, how often"),

@@ -62,6 +62,8 @@ class Courier:
     budget: Budget
     channels: Mapping[str, int | str] = field(default_factory=dict)
     paid: Paid = "never"
+    bot: str | None = None
+    """The bot's name: posts in channels link to it."""
     concurrency: int = CONCURRENCY
 
     def __post_init__(self) -> None:
@@ -182,16 +184,18 @@ class Courier:
         chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed or b"")
         silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
         paid = self._is_paid(revision)
+        bot = self.bot if copy.channel else None
         if copy.message_id is None:
-            new = self._new(revision, language, silent=silent, paid=paid)
+            new = self._new(revision, language, bot, silent=silent, paid=paid)
             return await self._call(new.method, new.to(chat))
         caption = revision.photo is not None
         edit = self._once(
-            (revision.id, language, "edit"), lambda: bodies.edit(revision, language, caption=caption)
+            (revision.id, language, bot, "edit"),
+            lambda: bodies.edit(revision, language, bot=bot, caption=caption),
         )
         verdict = await self._call(edit.method, edit.to(chat, editing=copy.message_id))
         if verdict.decision is Decision.CANNOT_EDIT:
-            new = self._new(revision, language, silent=silent, paid=paid)
+            new = self._new(revision, language, bot, silent=silent, paid=paid)
             return await self._call(new.method, new.to(chat))
         kept = Verdict(Decision.SENT, message_id=copy.message_id)
         if verdict.decision not in (Decision.SENT, Decision.UNCHANGED):
@@ -199,16 +203,18 @@ class Courier:
         if not revision.material:
             return kept
         notice = self._once(
-            (revision.id, language, "notice", silent, paid),
-            lambda: bodies.notice(revision, language, silent=silent, paid=paid),
+            (revision.id, language, bot, "notice", silent, paid),
+            lambda: bodies.notice(revision, language, bot=bot, silent=silent, paid=paid),
         )
         told = await self._call(notice.method, notice.to(chat, answering=copy.message_id))
         return kept if told.decision in (Decision.SENT, Decision.REFUSED) else told
 
-    def _new(self, revision: PostRevision, language: Language, *, silent: bool, paid: bool) -> Request:
+    def _new(
+        self, revision: PostRevision, language: Language, bot: str | None, *, silent: bool, paid: bool
+    ) -> Request:
         return self._once(
-            (revision.id, language, "new", silent, paid),
-            lambda: bodies.new_message(revision, language, silent=silent, paid=paid),
+            (revision.id, language, bot, "new", silent, paid),
+            lambda: bodies.new_message(revision, language, bot=bot, silent=silent, paid=paid),
         )
 
     def _once(self, name: tuple[object, ...], prepare: Callable[[], Request]) -> Request:
