@@ -29,6 +29,7 @@ def register(application: App, services: Services) -> None:
             CommandHandler("language", greeting.language),
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
+            CommandHandler("mydata", privacy.my_data),
             CommandHandler("forget", privacy.forget),
             CommandHandler("verify", genuine.verify),
             MessageHandler(NEW_OR_EDITED & filters.Regex(genuine.TAPPED), genuine.tapped),

@@ -25,6 +25,11 @@ async def is_watched(session: AsyncSession, vault: Vault, chat_id: int, question
     return await session.scalar(query.where(Watch.question == question.packed())) is not None
 
 
+async def watched(session: AsyncSession, reader: Reader) -> list[Question]:
+    query = select(Watch.question).where(Watch.reader_id == reader.id).order_by(Watch.id)
+    return [unpacked(packed) for packed in await session.scalars(query)]
+
+
 async def watch(session: AsyncSession, vault: Vault, chat_id: int, question: Question, *, wanted: bool) -> None:
     """Of a reader who has a language."""
     reader = await session.scalar(select(Reader.id).where(Reader.chat_index == vault.index(chat_id)))

@@ -1,0 +1,221 @@
+"""What is kept about a person is told in words, deleted when asked, and gone when it is of no use."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.app import ready_database
+from bot.database import Database
+from bot.delivery import standing
+from bot.desk import staff
+from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, translator
+from bot.sandbox import Person, Sandbox
+from bot.understanding import Topic
+from bot.vault import Vault, VaultLocked
+from handlers.context import Services
+from handlers.keyboards import titles
+from models.base import Base
+from models.delivery import Broadcast, Delivery, Outcome
+from models.desk import Role
+from tests.conftest import talking
+from tests.readers import carried_out, courier, crowd, follow, release
+from tests.test_desk_talk import hired
+
+VAULT = Vault(bytes(range(32)))
+NOTHING = {
+    "uk": "Про цей чат я не зберігаю нічого.",
+    "en": "I keep nothing about this chat.",
+    "ru": "Об этом чате я не храню ничего.",
+}
+PERIOD = {"uk": "травень 2025", "en": "May 2025", "ru": "май 2025"}
+KEPT_COPY = {"uk": "Про 1 новину", "en": "Of 1 update", "ru": "О 1 новости"}
+
+
+async def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that is in the database."""
+    async with database.read() as session:
+        return {
+            table.name: [tuple(row) for row in await session.execute(select(table))]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def names(vault: Vault, chat_id: int, value: object) -> bool:
+    """Whether a value leads to a chat, with the key or without."""
+    if isinstance(value, bytes):
+        try:
+            return value == vault.index(chat_id) or vault.open(value) == chat_id
+        except (VaultLocked, ValueError):
+            # Sealed for another, or nothing that is sealed.
+            return False
+    return str(chat_id) in str(value)
+
+
+def traces(vault: Vault, chat_id: int, kept: dict[str, list[tuple[Any, ...]]]) -> set[str]:
+    """The tables in which a chat can be found."""
+    return {
+        table
+        for table, found in kept.items()
+        if any(names(vault, chat_id, value) for row in found for value in row)
+    }
+
+
+async def chosen(nina: Person, services: Services, language: Language) -> None:
+    """Language, updates, a watch on an answer, and a copy of a post: all that a reader can leave."""
+    tr = translator(language)
+    nina.press(await nina.ask("/start"), LANGUAGE_NAMES[language])
+    await nina.chat.next_message()
+    screen = await nina.ask("/updates")
+    for label in ("Exchanges only", "Daily", "19:00", "Quiet at night"):
+        nina.press(screen, tr.gettext(label))
+        screen = await nina.chat.next_edit()
+    answer = await nina.ask(f"/totals {PERIOD[language]}")
+    nina.press(answer, tr.gettext("Tell me if this changes"))
+    await nina.chat.next_edit()
+    nina.chat.forget()
+    await release(services.database, importance="urgent")
+    await nina.chat.next_message()
+    await carried_out(services.database)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_p24_mydata_tells_all_and_forget_leaves_nothing(
+    sandbox: Sandbox, services: Services, language: Language
+) -> None:
+    nina, tr = sandbox.add_person("Nina", language), translator(language)
+    database, vault = services.database, services.vault
+    assert (await nina.ask("/mydata"))["text"] == NOTHING[language]
+    before = await rows(database)
+    await chosen(nina, services, language)
+    assert traces(vault, nina.id, await rows(database)) == {"reader"}
+    told = (await nina.ask("/mydata"))["text"]
+    for said in (
+        LANGUAGE_NAMES[language],
+        tr.gettext("exchanges only"),
+        tr.gettext("once a day"),
+        "19:00",
+        "22:00",
+        "7:00",
+        tr.gettext("• I take it that you have not blocked me"),
+        titles(tr)[Topic.EXCHANGE_TOTALS],
+        PERIOD[language],
+        KEPT_COPY[language],
+        "90",
+        "/forget",
+    ):
+        assert said in told
+    await nina.ask("/forget")
+    after = await rows(database)
+    # What the newsroom made stays.
+    released = {"staff_member", "post", "post_revision", "broadcast", "courier_lease"}
+    assert {table for table in after if after[table] != before[table]} <= released
+    assert (after["reader"], after["watch"], after["delivery"]) == ([], [], [])
+    assert traces(vault, nina.id, after) == set()
+    assert (await nina.ask("/mydata"))["text"] == NOTHING[language]
+
+
+async def test_after_forget_no_question_leans_on_one_before(sandbox: Sandbox, olena: Person) -> None:
+    olena.press(await olena.ask("/start"), "Українська")
+    await olena.chat.next_message()
+    await olena.ask("коли почнуться переговори?")
+    await olena.ask("/forget")
+    stranger = sandbox.add_person("Nina", "uk")
+    short = "а в травні 2025?"
+    assert (await olena.ask(short))["text"] == (await stranger.ask(short))["text"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_p24_privacy_always_answers(sandbox: Sandbox, services: Services, language: Language) -> None:
+    answer = (await sandbox.add_person("Nina", language).ask("/privacy"))["text"]
+    for said in ("/mydata", "/forget", "Telegram", "90"):
+        assert said in answer
+    assert len(answer) < 1000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_p24_of_staff_the_role_is_told_and_only_an_administrator_ends_it(
+    sandbox: Sandbox, services: Services, language: Language
+) -> None:
+    tr = translator(language)
+    marko = await hired(services, sandbox.add_person("Marko", language), Role.WRITER)
+    told = (await marko.ask("/mydata"))["text"]
+    for said in ("marko", tr.gettext("writer"), tr.day(datetime.now(UTC).date()), "/forget"):
+        assert said in told
+    await marko.ask("/language")
+    done = (await marko.ask("/forget"))["text"]
+    assert "marko" in done
+    async with services.database.write() as session:
+        assert await staff.of_chat(session, services.vault, marko.person.id)
+        await staff.revoke(session, staff.SERVER, "marko")
+    past = (await marko.ask("/mydata"))["text"]
+    assert "marko" in past
+    assert past != told
+
+
+async def test_mydata_names_the_exchange_and_the_speaker(taras: Person, services: Services) -> None:
+    await follow(services.database, services.vault, [taras], follows="exchange:2025-05-23", blocked=True)
+    taras.press(await taras.ask("/statements Medinsky"), "Tell me if this changes")
+    await taras.chat.next_edit()
+    told = (await taras.ask("/mydata"))["text"]
+    assert "one exchange (25 May 2025)" in told
+    assert "Who said what (English; Vladimir Medinsky)" in told
+    assert "you have blocked me" in told
+    assert "Hours without sound: none" in told
+
+
+# Message numbers
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def anywhere(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Database]:
+    url = sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+    async with ready_database(url) as database:
+        yield database
+
+
+def ago(**time: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**time)
+
+
+async def test_p25_message_numbers_go_when_a_post_can_no_longer_be_corrected(
+    anywhere: Database, sandbox: Sandbox
+) -> None:
+    await follow(anywhere, VAULT, crowd(sandbox, 3))
+    await follow(anywhere, VAULT, crowd(sandbox, 1), pace="weekly")
+    over = await release(anywhere, released_at=ago(days=90, minutes=1))
+    nearly_over = await release(anywhere, released_at=ago(days=89, hours=23))
+    corrected = await release(anywhere, released_at=ago(days=200))
+    async with courier(anywhere, VAULT, sandbox):
+        await sent(anywhere, over, nearly_over, corrected)
+        await release(anywhere, corrected, released_at=ago(days=10))
+        async with asyncio.timeout(20), anywhere.read() as session:
+            while await session.scalar(select(Broadcast.id).where(Broadcast.done.is_(False))):
+                await session.rollback()
+    async with anywhere.write() as session:
+        assert await standing.purge(session) == 3
+    async with anywhere.read() as session:
+        left = {post: await standing.counts(session, post) for post in (over, nearly_over, corrected)}
+    assert left[over] == {**dict.fromkeys(Outcome, 0), Outcome.PENDING: 1}
+    for post in (nearly_over, corrected):
+        assert left[post] == {**dict.fromkeys(Outcome, 0), Outcome.PENDING: 1, Outcome.SENT: 3}
+
+
+async def sent(database: Database, *posts: int) -> None:
+    async with asyncio.timeout(20), database.read() as session:
+        for post in posts:
+            while (await standing.counts(session, post))[Outcome.SENT] < 3:
+                await session.rollback()
+
+
+async def test_p25_the_program_purges_by_itself(database: Database, sandbox: Sandbox) -> None:
+    await follow(database, VAULT, crowd(sandbox, 3))
+    post = await release(database, released_at=ago(days=91))
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+    async with talking(database, sandbox), asyncio.timeout(10), database.read() as session:
+        while await session.scalar(select(Delivery.id).where(Delivery.post_id == post).limit(1)):
+            await session.rollback()
