@@ -1,8 +1,12 @@
 """What is kept about a person is told in words, deleted when asked, and gone when it is of no use."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +16,8 @@ from bot.app import ready_database
 from bot.database import Database
 from bot.delivery import standing
 from bot.desk import staff
-from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, translator
-from bot.sandbox import Person, Sandbox
+from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, today_in_kyiv, translator
+from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.understanding import Topic
 from bot.vault import Vault, VaultLocked
 from handlers.context import Services
@@ -24,6 +28,7 @@ from models.desk import Role
 from tests.conftest import talking
 from tests.readers import carried_out, courier, crowd, follow, release
 from tests.test_desk_talk import hired
+from tests.test_program import running
 
 VAULT = Vault(bytes(range(32)))
 NOTHING = {
@@ -219,3 +224,81 @@ async def test_p25_the_program_purges_by_itself(database: Database, sandbox: San
     async with talking(database, sandbox), asyncio.timeout(10), database.read() as session:
         while await session.scalar(select(Delivery.id).where(Delivery.post_id == post).limit(1)):
             await session.rollback()
+
+
+# Names of captives
+
+NAMED: dict[Language, list[str]] = {
+    "uk": ["Де мій син Ярополк Вербодольський?", "мій брат Ярополк Вербодольський у полоні, чи є він у списках"],
+    "en": ["where is my son Yaropolk Verbodolsky", "my son Yaropolk Verbodolsky is missing, is he on any list"],
+    "ru": ["Где мой сын Ярополк Вербодольский?", "муж Ярополк Вербодольский в плену, внесён ли он в списки"],
+}
+PLANTED = ("яропол", "вербод", "yaropol", "verbod")
+UNKEPT = {"uk": "не збережено", "en": "not kept", "ru": "не сохранено"}
+
+
+def holds_name(text: str) -> bool:
+    return any(part in text.lower() for part in PLANTED)
+
+
+def caches() -> dict[str, int]:
+    """How much each cache of the program holds."""
+    return {
+        f"{name}.{function.__name__}": function.cache_info().currsize
+        for name, module in sorted(sys.modules.items())
+        if name.startswith(("bot.", "handlers."))
+        for function in vars(module).values()
+        if isinstance(function, type(translator))
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_name_of_a_captive_is_not_repeated_and_nowhere_kept(
+    sandbox: Sandbox, services: Services, language: Language
+) -> None:
+    nina = sandbox.add_person("Nina", language)
+    # What is read once is there after a question and another one.
+    unnamed = {"uk": "Де мій син?", "en": "where is my son", "ru": "Где мой сын?"}[language]
+    await nina.ask(unnamed)
+    await nina.chat.next_message()
+    await nina.ask(unnamed)
+    warm = caches()
+    for question in NAMED[language]:
+        answer = await nina.ask(question)
+        assert UNKEPT[language] in answer["text"]
+        assert not holds_name(str(answer))
+    assert caches() == warm
+    assert not holds_name(
+        repr([getattr(getattr(services, each.name), "__dict__", None) for each in fields(services)])
+    )
+    await services.unanswered.write(services.database, today_in_kyiv())
+    assert not holds_name(str(await rows(services.database)))
+
+
+async def test_the_name_of_a_captive_is_in_no_log_and_in_no_byte_of_the_database(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = {"BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": sandbox.url, "LOG_LEVEL": "DEBUG"}
+    async with running("run", until="connected", **settings) as (program, _):
+        for language, questions in NAMED.items():
+            nina = sandbox.add_person("Nina", language)
+            nina.press(await nina.ask("/start", within=20), LANGUAGE_NAMES[language])
+            await nina.chat.next_message()
+            for question in questions:
+                assert not holds_name(str(await nina.ask(question)))
+        written = b"".join(file.read_bytes() for file in tmp_path.glob("data/obmin.db*"))
+        program.send_signal(signal.SIGTERM)
+        logged, _ = await program.communicate()
+    written += (tmp_path / "data" / "obmin.db").read_bytes()
+    assert b"stopping" in logged
+    for kept in (logged, written):
+        assert not holds_name(kept.decode(errors="ignore"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_asks_about_a_scam_is_told_the_official_channels(
+    sandbox: Sandbox, services: Services, language: Language
+) -> None:
+    answer = (await sandbox.add_person("Nina", language).ask("/scam"))["text"]
+    for channel in ("0800300529", "t.me/Koord_shtab", "1648"):
+        assert channel in answer
