@@ -31,6 +31,7 @@ from bot.periodically import periodically
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.vault import Vault, is_sealed, keys_from_file, keys_from_text, recognise
+from bot.verify_page import VerifyPage
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register, watching
 from handlers.context import SERVICES, App, Context, Services
@@ -200,7 +201,8 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
             secret = (
                 settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
             )
-            web = WebServer(secret, taker(application) if settings.webhook_url else None)
+            verify_page = VerifyPage(services.database, services.answers, application.bot.username)
+            web = WebServer(secret, taker(application) if settings.webhook_url else None, verify_page.routes)
             host, port = settings.listen_on
             port = await start_listening(web.start(host, port), settings)
             stack.push_async_callback(web.stop)
@@ -221,6 +223,7 @@ def courier_of(application: App, settings: Settings) -> Courier:
         services.budget,
         settings.channels,
         settings.paid_broadcasts,
+        application.bot.username,
     )
 
 

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         None,
         description="`host:port` of our own HTTP server; port 0 picks a free one. "
         "`127.0.0.1:8080` where one is needed: the sandbox's page, the webhook. "
-        "With it, the real bot also answers `/health`.",
+        "With it, the real bot also answers `/health` and `/verify/CODE`.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs who wrote or what."

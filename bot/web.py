@@ -1,8 +1,8 @@
-"""Our own HTTP server: the webhook that Telegram calls, and a page that says whether we live."""
+"""Our own HTTP server: the webhook that Telegram calls, whether we live, and whether a post is ours."""
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web, web_response
 
@@ -25,14 +25,20 @@ web_response.SERVER_SOFTWARE = "obmin"  # type: ignore[attr-defined]
 
 
 class WebServer:
-    """Takes updates at `/telegram`, if it is given a taker, and answers `/health`."""
+    """Takes updates at `/telegram`, if it is given a taker, and answers `/health` and what `routes` lead to."""
 
-    def __init__(self, secret: str, take: Callable[[object], Awaitable[None]] | None) -> None:
+    def __init__(
+        self,
+        secret: str,
+        take: Callable[[object], Awaitable[None]] | None,
+        routes: Iterable[web.AbstractRouteDef] = (),
+    ) -> None:
         self._secret = secret
         self._take = take
         app = web.Application(client_max_size=LARGEST_UPDATE)
         app.on_response_prepare.append(_harmless)
         app.router.add_get("/health", self._health)
+        app.router.add_routes(routes)
         if take:
             app.router.add_post(WEBHOOK_PATH, self._webhook)
         # A request's line and each of its headers have 8 KB at most, and there are 128 of them: aiohttp's limits.

@@ -6,7 +6,6 @@ mix up, so that «коли», «колы» and "koly" are one word to a phrase.
 
 import re
 import unicodedata
-from functools import lru_cache
 
 LONGEST = 4096
 """Characters that are read of a text; Telegram sends no more in one message."""
@@ -39,9 +38,9 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-@lru_cache(maxsize=8192)
 def key(word: str) -> str:
-    """
+    """Not cached, which would be faster: names that people write are no business of our memory.
+
     >>> key("цивільних") == key("tsyvilnykh") == key("цивильных")
     True
     """

@@ -4,6 +4,7 @@ import difflib
 
 from markupsafe import Markup
 
+from bot.answers.post import VERIFY
 from bot.desk import posts
 from bot.desk.facts import Facts
 from bot.desk.forecast import Forecast
@@ -50,6 +51,8 @@ def done(tr: Translator, seen: Seen) -> Screen:
         return lines, keyboard([key(tr.gettext("Do not release it then"), "unschedule", of.id)])
     if of.released_at:
         lines.append(tr.html("Released: %(moment)s (Kyiv).", moment=tr.moment(of.released_at)))
+    if of.released_at and of.to_readers:
+        lines.append(tr.html("Anybody can check it: %(command)s", command=f"/{VERIFY}{of.post.code}"))
     keys = [key(tr.gettext("Correct"), "correct", of.post_id), key(tr.gettext("Withdraw"), "withdraw", of.post_id)]
     all_revisions = [key(tr.gettext("All revisions"), "history", of.post_id)]
     return lines, keyboard(keys if of.state is State.RELEASED else [], all_revisions)
