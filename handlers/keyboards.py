@@ -67,6 +67,9 @@ class Export:
     language: Language
 
 
+MOST_CARRIED = 64
+"""Bytes: https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+
 Press = ChooseLanguage | Ask | TurnPage | Updates | Watch | Export
 EXPORTED = (Format.CSV, Format.XLSX, Format.JSON)
 
@@ -79,6 +82,8 @@ CHOICES: dict[str, frozenset[str]] = {
 
 
 def parse(data: str) -> Press:
+    if len(data) > MOST_CARRIED:
+        raise OldButton(data)
     match data.split(":"):
         case ["l", code]:
             return ChooseLanguage(_language(code))

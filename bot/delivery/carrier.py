@@ -37,6 +37,8 @@ class Carrier:
     budget: Budget
     channels: Mapping[str, int | str]
     paid: Paid
+    bot: str | None
+    """The bot's name: posts in channels link to it."""
     _prepared: dict[tuple[object, ...], Request] = field(default_factory=dict)
 
     def is_paid(self, revision: PostRevision) -> bool:
@@ -47,17 +49,19 @@ class Carrier:
         chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed, copy.chat_index)
         silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
         paid = self.is_paid(revision)
+        bot = self.bot if copy.channel else None
         if copy.message_id is None:
-            new = self._new(revision, language, silent=silent, paid=paid)
+            new = self._new(revision, language, bot, silent=silent, paid=paid)
             return await self._call(new.method, new.to(chat))
         caption = revision.photo is not None
         edit = self._once(
-            (revision.id, language, "edit"), lambda: bodies.edit(revision, language, caption=caption)
+            (revision.id, language, bot, "edit"),
+            lambda: bodies.edit(revision, language, bot=bot, caption=caption),
         )
         verdict = await self._call(edit.method, edit.to(chat, editing=copy.message_id))
         if verdict.decision is Decision.CANNOT_EDIT:
             await self.budget.broadcast(paid=paid)
-            new = self._new(revision, language, silent=silent, paid=paid)
+            new = self._new(revision, language, bot, silent=silent, paid=paid)
             return await self._call(new.method, new.to(chat))
         kept = Verdict(Decision.SENT, message_id=copy.message_id)
         if verdict.decision not in (Decision.SENT, Decision.UNCHANGED):
@@ -65,17 +69,19 @@ class Carrier:
         if not revision.material:
             return kept
         notice = self._once(
-            (revision.id, language, "notice", silent, paid),
-            lambda: bodies.notice(revision, language, silent=silent, paid=paid),
+            (revision.id, language, bot, "notice", silent, paid),
+            lambda: bodies.notice(revision, language, bot=bot, silent=silent, paid=paid),
         )
         await self.budget.broadcast(paid=paid)
         told = await self._call(notice.method, notice.to(chat, answering=copy.message_id))
         return kept if told.decision in (Decision.SENT, Decision.REFUSED) else told
 
-    def _new(self, revision: PostRevision, language: Language, *, silent: bool, paid: bool) -> Request:
+    def _new(
+        self, revision: PostRevision, language: Language, bot: str | None, *, silent: bool, paid: bool
+    ) -> Request:
         return self._once(
-            (revision.id, language, "new", silent, paid),
-            lambda: bodies.new_message(revision, language, silent=silent, paid=paid),
+            (revision.id, language, bot, "new", silent, paid),
+            lambda: bodies.new_message(revision, language, bot=bot, silent=silent, paid=paid),
         )
 
     def _once(self, name: tuple[object, ...], prepare: Callable[[], Request]) -> Request:

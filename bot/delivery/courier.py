@@ -54,6 +54,8 @@ class Courier:
     budget: Budget
     channels: Mapping[str, int | str] = field(default_factory=dict)
     paid: Paid = "never"
+    bot: str | None = None
+    """The bot's name: posts in channels link to it."""
     concurrency: int = CONCURRENCY
 
     def __post_init__(self) -> None:
@@ -69,7 +71,7 @@ class Courier:
         """Until cancelled; then what is under way ends and is settled, and the lease is given back."""
         connector = aiohttp.TCPConnector(limit=self.concurrency)
         async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, trust_env=behind_proxy()) as http:
-            self._carrier = Carrier(http, self.vault, self.api, self.budget, self.channels, self.paid)
+            self._carrier = Carrier(http, self.vault, self.api, self.budget, self.channels, self.paid, self.bot)
             holding = asyncio.create_task(self._keep_lease())
             settling = asyncio.create_task(self._keep_settling())
             try:

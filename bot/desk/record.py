@@ -37,20 +37,26 @@ Line = tuple[str, int, str]
 def read_lines(file: Path) -> Iterator[Line]:
     """Of a file of rows, or of the rows in a JSON document that was exported."""
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        content = file.read_bytes()
+    except OSError as error:
         raise RecordRefused(f"{file} cannot be read: {error}.") from error
-    if file.suffix == ".json":
-        text = _rows_in(file, text)
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            yield file.name, number, line
+    return lines_of(file.name, _rows_in(file, content) if file.suffix == ".json" else content)
 
 
-def _rows_in(file: Path, text: str) -> str:
+def lines_of(name: str, content: bytes) -> Iterator[Line]:
+    """Not what `splitlines` gives: it cuts at characters that may stand in a text."""
     try:
-        rows = json.loads(text)["record"]
-        return "\n".join(json.dumps(row) for row in rows)
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise RecordRefused(f"{name} cannot be read: {error}.") from error
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield name, number, line
+
+
+def _rows_in(file: Path, document: bytes) -> bytes:
+    try:
+        return b"\n".join(json.dumps(row).encode() for row in json.loads(document)["record"])
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise RecordRefused(
             f"{file} is no exported record: a JSON object with the rows in “record” is needed. For rows one a "

@@ -34,6 +34,8 @@ class Feed:
     format: str
     root: str
     """The public address of our server."""
+    bot: str
+    """Its name, to link to."""
 
     @property
     def address(self) -> str:
@@ -52,14 +54,10 @@ def titles(tr: Translator) -> dict[str, str]:
 def feed_file(edition: Edition, feed: Feed, entries: list[Released]) -> File:
     changed_at = max((entry.updated for entry in entries), default=edition.changed_at)
     with_pages = {exchange.key for exchange in edition.record.exchanges}
-    links = {
-        entry.id: f"{feed.root}/exchanges/{entry.exchange}?lang={feed.language}"
-        for entry in entries
-        if entry.exchange in with_pages
-    }
+    about = {entry.id: _of_exchange(feed, entry.exchange) for entry in entries if entry.exchange in with_pages}
     write = _atom if feed.format == "atom" else _json_feed
     name = f"obmin-{feed.kind}-{feed.language}.{feed.format}"
-    content = write(feed, entries, links, changed_at)
+    content = write(feed, entries, about, changed_at)
     return File(name, MEDIA_TYPES[feed.format], content, edition.number, changed_at)
 
 
@@ -70,11 +68,20 @@ def _title(told: Markup, of: PostRevision, language: Language) -> str:
     return f"{heading} – {textwrap.shorten(said, LONGEST_TITLE, placeholder='…')}" if said else heading
 
 
+def _page(feed: Feed, entry: Released) -> str:
+    """Of the post: how it stands now, and that it is ours."""
+    return f"{feed.root}/verify/{entry.post.post.code}?lang={feed.language}"
+
+
+def _of_exchange(feed: Feed, key: str | None) -> str:
+    return f"{feed.root}/exchanges/{key}?lang={feed.language}"
+
+
 def _as_html(told: Markup) -> str:
     return str(told).replace("\n", "<br>\n")
 
 
-def _atom(feed: Feed, entries: list[Released], links: dict[str, str], updated: datetime) -> bytes:
+def _atom(feed: Feed, entries: list[Released], about: dict[str, str], updated: datetime) -> bytes:
     tr = translator(feed.language)
     root = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": feed.language})
 
@@ -91,29 +98,30 @@ def _atom(feed: Feed, entries: list[Released], links: dict[str, str], updated: d
     add(root, "link", rel="alternate", type="text/html", href=f"{feed.root}/?lang={feed.language}")
     add(root, "link", rel="license", href=LICENCE)
     for entry in entries:
-        told = post(entry.post, feed.language)
+        told = post(entry.post, feed.language, bot=feed.bot)
         element = add(root, "entry")
         add(element, "id", entry.id)
         add(element, "title", _title(told, entry.post, feed.language))
         add(element, "published", entry.published.isoformat())
         add(element, "updated", entry.updated.isoformat())
         add(element, "category", term=entry.post.kind)
-        if entry.id in links:
-            add(element, "link", rel="alternate", type="text/html", href=links[entry.id])
+        add(element, "link", rel="alternate", type="text/html", href=_page(feed, entry))
+        if entry.id in about:
+            add(element, "link", rel="related", type="text/html", href=about[entry.id])
         add(element, "content", _as_html(told), type="html")
     written: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
     return written
 
 
-def _json_feed(feed: Feed, entries: list[Released], links: dict[str, str], _: datetime) -> bytes:
+def _json_feed(feed: Feed, entries: list[Released], about: dict[str, str], _: datetime) -> bytes:
     """https://www.jsonfeed.org/version/1.1/"""
     items: list[dict[str, Any]] = []
     for entry in entries:
-        told = post(entry.post, feed.language)
+        told = post(entry.post, feed.language, bot=feed.bot)
         items.append(
             {
                 "id": entry.id,
-                **({"url": links[entry.id]} if entry.id in links else {}),
+                "url": _page(feed, entry),
                 "title": _title(told, entry.post, feed.language),
                 "content_html": _as_html(told),
                 "content_text": visible(told),
@@ -125,6 +133,7 @@ def _json_feed(feed: Feed, entries: list[Released], links: dict[str, str], _: da
                     "post": entry.post.post_id,
                     "revision": entry.post.number,
                     "withdrawn": entry.post.withdraws,
+                    "exchange": about.get(entry.id),
                 },
             }
         )

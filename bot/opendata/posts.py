@@ -25,8 +25,8 @@ class Released:
 
     @property
     def id(self) -> str:
-        """Stays through corrections; no two bots have the same."""
-        return uuid5(NAMESPACE_URL, f"obmin post {self.post.post_id} {self.published.isoformat()}").urn
+        """Stays through corrections."""
+        return uuid5(NAMESPACE_URL, f"obmin post {self.post.post.code}").urn
 
     @property
     def exchange(self) -> str | None:

@@ -14,8 +14,8 @@ from bot.opendata.exports import Format, export, schema_file
 from bot.opendata.feeds import FEED_FORMATS, KINDS, Feed, feed_file
 from bot.opendata.library import File, Library
 from bot.opendata.openapi import openapi_file
+from bot.opendata.replies import PERMITTED, SHARED, problem, to_keep, with_file
 from bot.opendata.style import POLICY
-from bot.web.replies import PERMITTED, SHARED, problem, to_keep, with_file
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 ADDRESSES = (
@@ -29,18 +29,20 @@ ADDRESSES = (
     "/calendar.ics",
     "/feeds/{language}/{kind}.atom",
     "/feeds/{language}/{kind}.json",
+    "/verify/{code}",
 )
 
 
 class OpenData:
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, bot: str) -> None:
         self._library = library
+        self._bot = bot
         self.root = ""
         """The public address of our server, without a slash at its end; known when it listens."""
 
-    def add_to(self, app: web.Application) -> None:
-        app.router.add_get("/", self._index)
-        app.router.add_get("/exchanges/{key}", self._exchange)
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        """To be added last: what nobody answers is told of here."""
         data: dict[str, Handler] = {
             "/exchanges.json": self._json,
             "/exchanges.xlsx": self._xlsx,
@@ -50,10 +52,13 @@ class OpenData:
             "/calendar.ics": self._calendar,
             "/feeds/{rest:.*}": self._feed,
         }
-        for path, handler in data.items():
-            app.router.add_get(path, _for_all(handler))
-            app.router.add_options(path, _permitted)
-        app.router.add_get("/{rest:.*}", _nothing_there)
+        return [
+            web.get("/", self._index),
+            *(web.get(path, _for_all(handler)) for path, handler in data.items()),
+            *(web.options(path, _permitted) for path in data),
+            web.get("/exchanges/{key}", self._exchange),
+            web.get("/{rest:.*}", _nothing_there),
+        ]
 
     # Pages
 
@@ -122,7 +127,7 @@ class OpenData:
                 kinds=KINDS,
                 formats=FEED_FORMATS,
             )
-        return with_file(request, await self._of_posts(Feed(language, kind, format, self.root)))
+        return with_file(request, await self._of_posts(Feed(language, kind, format, self.root, self._bot)))
 
     async def _of_posts(self, feed: Feed) -> File:
         entries = await self._library.released(feed.kind)
