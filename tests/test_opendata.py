@@ -11,7 +11,6 @@ from typing import Any
 import jsonschema
 import openpyxl
 import pytest
-from click.testing import Result
 from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
@@ -271,13 +270,13 @@ async def test_the_same_record_gives_the_same_bytes(database: Database, format: 
 
 
 @pytest.fixture
-def command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """`obmin record`, in this process: it starts sooner."""
     monkeypatch.setenv("DATABASE_URL", sqlite_url.replace("+aiosqlite", ""))
     return lambda *arguments: CliRunner().invoke(cli, ["record", *map(str, arguments)])
 
 
-def test_the_record_is_exported_to_a_folder_or_a_file(command: Callable[..., Result], tmp_path: Path) -> None:
+def test_the_record_is_exported_to_a_folder_or_a_file(command: Callable[..., Any], tmp_path: Path) -> None:
     to = tmp_path / "data"
     assert "version 1 of the record" in command("export", "--format", "csv", "--to", to, "--lang", "uk").output
     assert {file.name for file in to.iterdir()} == {
@@ -292,7 +291,7 @@ def test_the_record_is_exported_to_a_folder_or_a_file(command: Callable[..., Res
     assert "0 rows were added or revised" in command("import", to / "obmin-record-v1.json").output
 
 
-def test_what_cannot_be_exported_is_refused(command: Callable[..., Result], tmp_path: Path) -> None:
+def test_what_cannot_be_exported_is_refused(command: Callable[..., Any], tmp_path: Path) -> None:
     for wrong in (["--format", "xlsx"], ["--lang", "de"], ["--format", "pdf"]):
         assert command("export", *wrong).exit_code == 2
     (tmp_path / "file").write_text("not a folder")

@@ -32,13 +32,6 @@ HEADERS = {
     "Last-Modified": {"description": "When it last changed.", "schema": {"type": "string"}},
 }
 MISSING = {"$ref": "#/components/responses/Missing"}
-KEY = {
-    "name": "key",
-    "in": "path",
-    "required": True,
-    "description": "The key of an exchange, such as 2025-05-23.",
-    "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 120},
-}
 
 
 def openapi_file(edition: Edition, root: str) -> File:
@@ -49,10 +42,18 @@ def openapi_file(edition: Edition, root: str) -> File:
 def openapi(edition: Edition, root: str) -> dict[str, Any]:
     described = Document.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     parts = described.pop("$defs")
+    key = {
+        "name": "key",
+        "in": "path",
+        "required": True,
+        "description": "The key of an exchange.",
+        "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 120},
+        "examples": {exchange.key: {"value": exchange.key} for exchange in edition.record.exchanges[-3:]},
+    }
     page = {"text/html": {"schema": {"type": "string"}}}
     paths = {
         "/": _get("A page that lists every exchange", page, [LANGUAGE]),
-        "/exchanges/{key}": _get("A page on one exchange", page, [KEY, LANGUAGE]),
+        "/exchanges/{key}": _get("A page on one exchange", page, [key, LANGUAGE]),
         "/exchanges.json": _get(
             "The whole record", {"application/json": {"schema": {"$ref": "#/components/schemas/Document"}}}
         ),
