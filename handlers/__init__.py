@@ -2,7 +2,17 @@
 
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from handlers import buttons, errors, greeting, privacy, questions, subscriptions
+from handlers import (
+    buttons,
+    errors,
+    greeting,
+    press,
+    press_asof,
+    press_charts,
+    privacy,
+    questions,
+    subscriptions,
+)
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
@@ -30,6 +40,9 @@ def register(application: App, services: Services) -> None:
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
             CommandHandler("forget", privacy.forget),
+            CommandHandler("asof", press_asof.command),
+            CommandHandler("changes", press.corrections),
+            CommandHandler("chart", press_charts.command),
             CommandHandler(list(TOPIC_OF_COMMAND), questions.command, filters=NEW_OR_EDITED),
             MessageHandler(privately & filters.COMMAND, questions.unknown_command),
             MessageHandler(NEW_OR_EDITED & addressed_to_bot & filters.TEXT & ~filters.COMMAND, questions.text),
@@ -38,6 +51,7 @@ def register(application: App, services: Services) -> None:
                 privately & filters.UpdateType.MESSAGE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
                 questions.not_text,
             ),
+            CallbackQueryHandler(press.press, pattern=press.PATTERN),
             CallbackQueryHandler(buttons.press),
             ChatMemberHandler(subscriptions.came_back, ChatMemberHandler.MY_CHAT_MEMBER),
         ]

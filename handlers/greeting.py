@@ -5,7 +5,7 @@ from telegram.constants import ChatType
 
 from bot.answers.plain import about
 from bot.i18n import Language, guess_language, translator
-from handlers import keyboards
+from handlers import keyboards, press
 from handlers.context import Context, language_chosen, language_of, message_of
 from handlers.desk.entry import JOIN, join
 from handlers.questions import ask_language
@@ -17,6 +17,9 @@ async def start(update: Update, context: Context) -> None:
     payload = context.args[0] if context.args else ""
     if payload.startswith(JOIN) and message.chat.type == ChatType.PRIVATE:
         await join(update, context, payload.removeprefix(JOIN))
+        return
+    if payload.startswith(press.LINK):
+        await press.opened(update, context, payload.removeprefix(press.LINK))
         return
     chosen = await language_chosen(context, message.chat_id)
     if chosen:

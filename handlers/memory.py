@@ -23,3 +23,6 @@ class Recent(Generic[Key, Value]):
         self._kept.move_to_end(key)
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
+
+    def drop(self, key: Key) -> None:
+        self._kept.pop(key, None)

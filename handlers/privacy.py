@@ -12,4 +12,5 @@ async def forget(update: Update, context: Context) -> None:
     tr = translator(await language_of(context, message.chat_id, message.from_user))
     async with services.database.write() as session:
         await forget_reader(session, services.vault, message.chat_id)
+    services.as_of.drop(services.vault.index(message.chat_id))
     await message.reply_html(tr.html("Done. I keep nothing about you any more."))
