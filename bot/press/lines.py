@@ -4,13 +4,14 @@ from datetime import date
 
 from bot.answers.facts import Claim, Record
 from bot.answers.pages import visible
-from bot.answers.parts import Parts
+from bot.answers.parts import Parts, opening
 from bot.i18n import Translator
 from bot.press import figures
 from bot.press.bars import differing
 from bot.press.figures import Dot
-from bot.press.pictures import Dots, Point, Worded
+from bot.press.pictures import Dots, Ladder, Point, Step, Whose, Worded
 from bot.understanding import Period
+from models.record import Side, StageName
 
 WHO = 28
 """Letters of a name beside a stage."""
@@ -76,11 +77,6 @@ def _values(most: int, tr: Translator) -> tuple[tuple[int, str], ...]:
     """Three or four round numbers."""
     step = next((step for step in (10, 25, 50, 100, 250, 500, 1000) if most / step <= 4), 2500)
     return tuple((value, tr.number(value)) for value in range(0, most + 1, step))
-
-
-def _published(claim: Claim, tr: Translator) -> str:
-    dates = sorted(source.published for source in claim.sources if source.published)
-    return tr.partial_date(dates[0]) if dates else tr.gettext("day not known to us")
 
 
 STAGES = (
