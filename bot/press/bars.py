@@ -27,12 +27,8 @@ def home(record: Record, period: Period | None, today: date, parts: Parts, *, by
     )
     legend = [(Whose.UKRAINE, tr.gettext("added up: exact numbers of one side"))]
     lines = [_sentence(tr.days(each.period.first, each.period.last), each.to_ukraine, tr) for each in found]
-    return (
-        title,
-        _hatched_if_unknown(rows, legend, tr),
-        lines,
-        _notes(found, [each.to_ukraine for each in found], record, parts),
-    )
+    notes = _notes(found, [each.to_ukraine for each in found], record, parts)
+    return Worded(title, _hatched_if_unknown(rows, legend, tr), lines, notes)
 
 
 def sides(record: Record, period: Period | None, today: date, parts: Parts) -> Worded | None:
