@@ -38,7 +38,7 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "scam": tr.gettext("Somebody wants money or data"),
         "contacts": tr.gettext("Official help: who to call"),
         "sources": tr.gettext("Where the information comes from"),
-        "asof": tr.gettext("For the press: what was known as of a day"),
+        "asof": tr.gettext("For the press: answers as of an earlier day"),
         "changes": tr.gettext("For the press: what was corrected"),
         "chart": tr.gettext("Charts: the numbers as pictures"),
         "updates": tr.gettext("Updates: which, how often"),

@@ -34,9 +34,7 @@ async def command(update: Update, context: Context) -> None:
         await show(message, context, Chosen(name, tr.language, _whole(read.period), as_of=as_of))
         return
     text = (
-        tr.html(
-            "I could not read a month or a year in this. Choose a chart below, or write like this: /chart 2025"
-        )
+        tr.html("I could not read a month or a year in this. Choose a chart below, or write: /chart 2025")
         if words
         else tr.html("Which chart? A month or a year can be added: /chart 2025")
     )
@@ -152,7 +150,5 @@ def _nothing(tr: Translator, chosen: Chosen) -> str:
         days = tr.days(chosen.period.first, chosen.period.last)
         if chosen.period.first > today_in_kyiv():
             return tr.html("%(days)s is still to come: there is nothing to draw. Choose another chart:", days=days)
-        return tr.html(
-            "No exchange in our record: %(days)s. There is nothing to draw. Choose another chart:", days=days
-        )
+        return tr.html("No exchange in our record, nothing to draw: %(days)s. Choose another chart:", days=days)
     return tr.html("Our record holds nothing to draw for this chart. Choose another one:")
