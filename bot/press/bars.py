@@ -26,7 +26,7 @@ def home(record: Record, period: Period | None, today: date, parts: Parts, *, by
         else tr.gettext("People who came home to Ukraine, by year: %(days)s", days=span)
     )
     legend = [(Whose.UKRAINE, tr.gettext("added up: exact numbers of one side"))]
-    lines = [_sentence(tr.days(each.period.first, each.period.last), each.to_ukraine, tr) for each in found]
+    lines = [sentence(tr.days(each.period.first, each.period.last), each.to_ukraine, tr) for each in found]
     notes = _notes(found, [each.to_ukraine for each in found], record, parts)
     return Worded(title, _hatched_if_unknown(rows, legend, tr), lines, notes)
 
@@ -42,8 +42,8 @@ def sides(record: Record, period: Period | None, today: date, parts: Parts) -> W
         rows.append(_row(_label(each, found, tr), each.to_ukraine, Whose.UKRAINE, tr))
         rows.append(_row("", each.to_russia, Whose.RUSSIA, tr))
         year = tr.days(each.period.first, each.period.last)
-        lines.append(_sentence(f"{year}, {ukraine}", each.to_ukraine, tr))
-        lines.append(_sentence(f"{year}, {russia}", each.to_russia, tr))
+        lines.append(sentence(f"{year}, {ukraine}", each.to_ukraine, tr))
+        lines.append(sentence(f"{year}, {russia}", each.to_russia, tr))
     title = tr.gettext("People who came home, by side: %(days)s", days=_years(found))
     legend = [(Whose.UKRAINE, ukraine), (Whose.RUSSIA, russia)]
     sums = [total for each in found for total in (each.to_ukraine, each.to_russia)]
@@ -115,19 +115,29 @@ def _row(label: str, total: Sum, whose: Whose, tr: Translator) -> Row:
     return Row(label, total.people, number, whose, unknown=gaps(total) > 0)
 
 
-def _sentence(label: str, total: Sum, tr: Translator) -> str:
+def sentence(label: str, total: Sum, tr: Translator) -> str:
+    """The number of a bar or a point, and why some of its days have none."""
     label = opening(label)
     if not total.exchanges:
         return tr.gettext("%(label)s: no exchange in our record.", label=label)
     people = tr.ngettext("%(n)s person", "%(n)s people", total.people)
-    days = tr.number(gaps(total))
-    if gaps(total) and not total.people:
-        return tr.gettext("%(label)s: no exact number; days: %(gaps)s.", label=label, gaps=days)
-    if gaps(total):
-        return tr.gettext(
-            "%(label)s: %(people)s; days without an exact number: %(gaps)s.", label=label, people=people, gaps=days
-        )
-    return tr.gettext("%(label)s: %(people)s.", label=label, people=people)
+    if not gaps(total):
+        return tr.gettext("%(label)s: %(people)s.", label=label, people=people)
+    why = _why(total, tr)
+    if not total.people:
+        return tr.gettext("%(label)s: no exact number. Days by reason: %(why)s.", label=label, why=why)
+    return tr.gettext(
+        "%(label)s: %(people)s. Days without an exact number: %(why)s.", label=label, people=people, why=why
+    )
+
+
+def _why(total: Sum, tr: Translator) -> str:
+    reasons = [
+        (total.not_stated, tr.gettext("number not stated")),
+        (total.inexact, tr.gettext("number not exact")),
+        (total.unknown, tr.gettext("number not known to us")),
+    ]
+    return ", ".join(f"{reason} ({tr.number(days)})" for days, reason in reasons if days)
 
 
 def _hatched_if_unknown(rows: list[Row], legend: list[tuple[Whose, str]], tr: Translator) -> Bars:

@@ -87,9 +87,7 @@ class Dot:
 
     day: date
     last_day: date
-    people: int
-    gaps: int
-    differing: bool
+    total: Sum
 
 
 def line(record: Record, period: Period | None) -> tuple[Dot, ...]:
@@ -103,7 +101,7 @@ def line(record: Record, period: Period | None) -> tuple[Dot, ...]:
         ]
         if inside:
             total = add_up(inside, What.RETURNED_TO_UKRAINE)
-            dots.append(Dot(inside[0].day, inside[-1].day, total.people, gaps(total), total.differing > 0))
+            dots.append(Dot(inside[0].day, inside[-1].day, total))
     return tuple(sorted(dots, key=lambda dot: dot.day))
 
 

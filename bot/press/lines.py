@@ -7,13 +7,13 @@ from bot.answers.pages import visible
 from bot.answers.parts import Parts, opening
 from bot.i18n import Translator
 from bot.press import figures
-from bot.press.bars import differing
-from bot.press.figures import Dot
+from bot.press.bars import differing, sentence
+from bot.press.figures import gaps
 from bot.press.pictures import Dots, Ladder, Point, Step, Whose, Worded
 from bot.understanding import Period
 from models.record import Side, StageName
 
-WHO = 28
+WHO = 25
 """Letters of a name beside a stage."""
 
 
@@ -22,9 +22,9 @@ def line(record: Record, period: Period | None, parts: Parts) -> Worded | None:
     found = figures.line(record, period)
     if not found:
         return None
-    most = max(found, key=lambda dot: dot.people)
+    most = max(found, key=lambda dot: dot.total.people)
     points = tuple(
-        Point(dot.day, dot.people, dot.gaps > 0, tr.number(dot.people) if dot is most and dot.people else "")
+        Point(dot.day, dot.total.people, gaps(dot.total) > 0, tr.number(dot.total.people) if dot is most else "")
         for dot in found
     )
     n = len(found)
@@ -37,29 +37,14 @@ def line(record: Record, period: Period | None, parts: Parts) -> Worded | None:
         tr.gettext("some days of it have no exact number"),
         tr.gettext("no exact number at all; this is not a zero"),
     )
-    lines = [_dot(dot, tr) for dot in found]
+    lines = [sentence(tr.days(dot.day, dot.last_day), dot.total, tr) for dot in found]
     notes = []
-    if any(dot.differing for dot in found):
+    if any(dot.total.differing for dot in found):
         notes.append(differing(tr))
     if found[-1].last_day > record.complete_to:
         notes.append(visible(parts.words(record.coverage)))
-    body = Dots(points, _days(found[0].day, found[-1].last_day), _values(most.people, tr), legend)
+    body = Dots(points, _days(found[0].day, found[-1].last_day), _values(most.total.people, tr), legend)
     return Worded(title, body, lines, notes)
-
-
-def _dot(dot: Dot, tr: Translator) -> str:
-    days = tr.days(dot.day, dot.last_day)
-    if dot.gaps and not dot.people:
-        return tr.gettext("%(label)s: no exact number.", label=days)
-    people = tr.ngettext("%(n)s person", "%(n)s people", dot.people)
-    if dot.gaps:
-        return tr.gettext(
-            "%(label)s: %(people)s; days without an exact number: %(gaps)s.",
-            label=days,
-            people=people,
-            gaps=tr.number(dot.gaps),
-        )
-    return tr.gettext("%(label)s: %(people)s.", label=days, people=people)
 
 
 def _days(first: date, last: date) -> tuple[tuple[date, str], ...]:
