@@ -53,10 +53,16 @@ def label(record: Record, ref: Ref, parts: Parts) -> str | None:
             return tr.gettext("The exchange spoken of")
         return tr.gettext("Exchange: %(days)s", days=parts.span(found))
     claim, count = found
-    text = visible(parts.count(count)) if count else visible(_who(claim, parts))
-    if count and (day := count.as_of or _day(record, claim)):
+    text = visible(parts.count(count) if count else _briefly(claim, parts))
+    if day := (count and count.as_of) or _day(record, claim):
         text = f"{tr.day(day)}: {text}"
     return text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
+
+
+def _briefly(claim: Claim, parts: Parts) -> Markup:
+    """Who said it, and how it begins."""
+    told = [claim.speaker, claim.gist]
+    return Markup(". ").join(parts.words(each) for each in told if each)
 
 
 def _day(record: Record, claim: Claim) -> date | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.answers.answer import Answer, History, Included, LatestExchange, NextExchange, Said, Talks, Totals
-from bot.answers.facts import Claim, Exchange
+from bot.answers.facts import Claim, Exchange, Handover
 
 
 class Kind(StrEnum):
@@ -34,9 +34,9 @@ def _in(answer: Answer) -> Iterator[Ref]:
                 if exchange:
                     yield Ref(Kind.EXCHANGE, exchange.key)
         case LatestExchange(latest=Exchange() as latest):
-            yield from _in_full(latest)
-        case History(exchanges=((exchange, _),)):
-            yield from _in_full(exchange)
+            yield from _in_full(latest, latest.handovers)
+        case History(exchanges=((exchange, handovers),)):
+            yield from _in_full(exchange, handovers)
         case History():
             for exchange, _ in answer.exchanges:
                 yield Ref(Kind.EXCHANGE, exchange.key)
@@ -51,11 +51,11 @@ def _in(answer: Answer) -> Iterator[Ref]:
                 yield from (Ref(Kind.EXCHANGE, exchange.key) for exchange in exchanges)
 
 
-def _in_full(exchange: Exchange) -> Iterator[Ref]:
+def _in_full(exchange: Exchange, handovers: tuple[Handover, ...]) -> Iterator[Ref]:
     yield Ref(Kind.EXCHANGE, exchange.key)
-    yield from _of_claims(exchange.claims)
-    for handover in exchange.handovers:
+    for handover in handovers:
         yield from _of_claims(handover.claims)
+    yield from _of_claims(exchange.claims)
 
 
 def _of_claims(claims: tuple[Claim, ...]) -> Iterator[Ref]:
