@@ -18,7 +18,8 @@ def home(record: Record, period: Period | None, today: date, parts: Parts, *, by
     found = figures.stretches(record, period, today, by_month=by_month)
     if not found:
         return None
-    span = tr.days(found[0].period.first, found[-1].period.last) if by_month else _years(found)
+    last = min(found[-1].period.last, today)
+    span = tr.days(found[0].period.first, last) if by_month else _years(found)
     rows = [_row(_label(each, found, tr), each.to_ukraine, Whose.UKRAINE, tr) for each in found]
     title = (
         tr.gettext("People who came home to Ukraine, by month: %(days)s", days=span)

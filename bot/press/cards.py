@@ -75,7 +75,7 @@ def _in_full(cited: Citation, found: Found, bot: str, parts: Parts) -> Blocks:
     identifier = _identifier(cited)
     link = f"https://t.me/{bot}?start=c_{cited.payload()}"
     line = tr.gettext(
-        "%(said)s %(sources)s Obmin, %(identifier)s, as of %(day)s: %(link)s",
+        "%(said)s %(sources)s – Obmin, %(identifier)s, as of %(day)s: %(link)s",
         said=_short(visible(_said(found, parts))),
         sources=_plain_sources(found, parts),
         identifier=identifier,
@@ -154,7 +154,7 @@ def _plain_sources(found: Found, parts: Parts) -> str:
         publisher = visible(parts.words(source.publisher)) if source.publisher else source.title
         day = tr.partial_date(source.published) if source.published else None
         told.append(", ".join(part for part in (publisher, day, source.url) if part))
-    return "; ".join(told) + "."
+    return "; ".join(told)
 
 
 def _cited(found: Found) -> list[Cited]:
