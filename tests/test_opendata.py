@@ -11,9 +11,8 @@ from typing import Any
 import jsonschema
 import openpyxl
 import pytest
-from click.testing import Result
 from openpyxl.worksheet.worksheet import Worksheet
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from bot.answers.sums import add_up
 from bot.app import ready_database
