@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.delivery.limiter import Budget
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
 from bot.opendata.library import Library
+from bot.press.charts import Charts
 from bot.understanding import Question
 from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
@@ -47,6 +49,9 @@ class Services:
     """The message with the answer to a message, so that an edited question gets its answer edited."""
     questions: Recent[bytes, tuple[float, Question]] = field(default_factory=Recent)
     """The last question of a chat and when it came, for questions that lean on it."""
+    as_of: Recent[bytes, tuple[float, date]] = field(default_factory=Recent)
+    """The day that a chat chose to be answered as of, and when it chose."""
+    charts: Charts = field(default_factory=Charts)
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
     uploaded: Recent[str, str] = field(default_factory=Recent)
