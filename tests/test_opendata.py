@@ -21,10 +21,11 @@ from bot.database import Database
 from bot.desk import record as record_file
 from bot.i18n import LANGUAGES, Language
 from bot.opendata.catalogue import TABLES, dictionary, tables
-from bot.opendata.document import document, schema
+from bot.opendata.document import document
 from bot.opendata.edition import Edition, read
 from bot.opendata.exports import Format, export, export_all
 from bot.opendata.library import Library
+from bot.opendata.schema import schema
 from bot.opendata.sheets import as_csv, as_xlsx
 from bot.opendata.tables import Column, Holds, Table
 from bot.record_cli import ExportRefused

@@ -103,6 +103,7 @@ async def test_any_page_on_the_web_may_read_the_data(stand: Newsstand, path: str
         ("/feeds/xx/all.atom", {"languages": ["uk", "en", "ru"]}),
         ("/feeds/uk/weather.atom", {"kinds": ["all", "exchanges", "talks", "advisories"]}),
         ("/feeds/uk/all.rss", {"formats": ["atom", "json"]}),
+        ("/feeds/uk%0A/all.atom", {"languages": ["uk", "en", "ru"]}),
         ("/feeds/", {"languages": ["uk", "en", "ru"]}),
         ("/exchanges.csv?lang=xx", {"languages": ["uk", "en", "ru"]}),
         ("/calendar.ics?lang=", {"languages": ["uk", "en", "ru"]}),

@@ -6,9 +6,10 @@ from functools import partial
 
 from bot.i18n import Language, translator
 from bot.opendata.catalogue import TABLES, dictionary, tables
-from bot.opendata.document import document, schema
+from bot.opendata.document import document
 from bot.opendata.edition import Edition
 from bot.opendata.library import File, Library
+from bot.opendata.schema import schema
 from bot.opendata.sheets import as_csv, as_xlsx
 from bot.opendata.tables import Columns
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from bot.i18n import LANGUAGES
 from bot.opendata.catalogue import TABLES
-from bot.opendata.document import Document
 from bot.opendata.edition import LICENCE, Edition
 from bot.opendata.exports import MEDIA_TYPES, Format
 from bot.opendata.feeds import FEED_FORMATS, KINDS
 from bot.opendata.feeds import MEDIA_TYPES as FEED_TYPES
 from bot.opendata.library import File
+from bot.opendata.schema import Document
 
 LANGUAGE = {
     "name": "lang",

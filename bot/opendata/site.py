@@ -17,6 +17,8 @@ from bot.opendata.openapi import openapi_file
 from bot.opendata.replies import PERMITTED, SHARED, problem, to_keep, with_file
 from bot.opendata.style import POLICY
 
+ANYTHING = r"/{rest:[\s\S]*}"
+"""A line end too: a dot would not be one."""
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 ADDRESSES = (
     "/",
@@ -50,14 +52,14 @@ class OpenData:
             "/schema.json": self._schema,
             "/openapi.json": self._openapi,
             "/calendar.ics": self._calendar,
-            "/feeds/{rest:.*}": self._feed,
+            f"/feeds{ANYTHING}": self._feed,
         }
         return [
             web.get("/", self._index),
             *(web.get(path, _for_all(handler)) for path, handler in data.items()),
             *(web.options(path, _permitted) for path in data),
             web.get("/exchanges/{key}", self._exchange),
-            web.get("/{rest:.*}", _nothing_there),
+            web.get(ANYTHING, _nothing_there),
         ]
 
     # Pages
