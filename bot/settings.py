@@ -63,11 +63,15 @@ class Settings(BaseSettings):
     )
     channel_en: str | None = Field(None, description="The same in English.")
     channel_ru: str | None = Field(None, description="The same in Russian.")
+    groups: Literal["answer", "leave"] = Field(
+        "answer",
+        description="In a group: answer who addresses the bot; or leave, from other people's channels too.",
+    )
     listen: str | None = Field(
         None,
         description="`host:port` of our own HTTP server; port 0 picks a free one. "
         "`127.0.0.1:8080` where one is needed: the sandbox's page, the webhook. "
-        "With it, the real bot also answers `/health`.",
+        "With it, the real bot also answers `/health` and `/verify/CODE`.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs who wrote or what."

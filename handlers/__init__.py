@@ -5,7 +5,10 @@ from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler
 from handlers import (
     buttons,
     errors,
+    flood,
+    genuine,
     greeting,
+    groups,
     press,
     press_asof,
     press_charts,
@@ -20,10 +23,17 @@ from handlers.desk import entry, keys, routes
 from handlers.desk.staffroom import FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
+TO_THE_BOT = addressed_to_bot | filters.COMMAND
+BEFORE_ALL = -1
 
 
 def register(application: App, services: Services) -> None:
     from_staff = privately & FromStaff(services.staffroom, services.vault)
+    application.add_handlers(
+        [MessageHandler(TO_THE_BOT, flood.hold_back), CallbackQueryHandler(flood.hold_back)], BEFORE_ALL
+    )
+    if not services.stays_in_groups:
+        application.add_handler(MessageHandler(filters.ChatType.GROUPS & TO_THE_BOT, groups.leave))
     application.add_handlers(
         [
             CommandHandler("desk", entry.desk, filters=from_staff),
@@ -39,7 +49,10 @@ def register(application: App, services: Services) -> None:
             CommandHandler("language", greeting.language),
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
+            CommandHandler("mydata", privacy.my_data),
             CommandHandler("forget", privacy.forget),
+            CommandHandler("verify", genuine.verify),
+            MessageHandler(NEW_OR_EDITED & filters.Regex(genuine.TAPPED), genuine.tapped),
             CommandHandler("asof", press_asof.command),
             CommandHandler("changes", press.corrections),
             CommandHandler("chart", press_charts.command),
@@ -53,7 +66,7 @@ def register(application: App, services: Services) -> None:
             ),
             CallbackQueryHandler(press.press, pattern=press.PATTERN),
             CallbackQueryHandler(buttons.press),
-            ChatMemberHandler(subscriptions.came_back, ChatMemberHandler.MY_CHAT_MEMBER),
+            ChatMemberHandler(groups.added, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
     application.add_error_handler(errors.report)

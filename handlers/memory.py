@@ -18,11 +18,11 @@ class Recent(Generic[Key, Value]):
     def get(self, key: Key) -> Value | None:
         return self._kept.get(key)
 
+    def forget(self, key: Key) -> None:
+        self._kept.pop(key, None)
+
     def put(self, key: Key, value: Value) -> None:
         self._kept[key] = value
         self._kept.move_to_end(key)
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-
-    def drop(self, key: Key) -> None:
-        self._kept.pop(key, None)

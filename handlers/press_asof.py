@@ -23,7 +23,7 @@ def chosen_day(services: Services, chat: bytes) -> date | None:
 def ended(services: Services, chat: bytes) -> date | None:
     """The day of a choice whose time is over, once."""
     chosen = services.as_of.get(chat)
-    services.as_of.drop(chat)
+    services.as_of.forget(chat)
     return chosen[1] if chosen else None
 
 
@@ -45,7 +45,7 @@ async def command(update: Update, context: Context) -> None:
     read = understanding.read(words, today, own)
     tr = translator(read.language if words and read.period else own)
     if words.lower().strip(" .") in OFF:
-        services.as_of.drop(chat)
+        services.as_of.forget(chat)
         await message.reply_html(_as_of_today(tr))
         return
     if not words:
@@ -64,7 +64,7 @@ async def command(update: Update, context: Context) -> None:
         return
     day = min(read.period.last, today)
     if day == today:
-        services.as_of.drop(chat)
+        services.as_of.forget(chat)
         await message.reply_html(_as_of_today(tr))
         return
     first = begins(await services.answers.record())
@@ -82,7 +82,7 @@ async def command(update: Update, context: Context) -> None:
 
 async def off(query: CallbackQuery, message: Message, context: Context, language: Language) -> None:
     services = context.services
-    services.as_of.drop(services.vault.index(message.chat_id))
+    services.as_of.forget(services.vault.index(message.chat_id))
     with unless_unchanged():
         await message.edit_text(_as_of_today(translator(language)), parse_mode="HTML", reply_markup=None)
 

@@ -26,7 +26,7 @@ from bot.answers.parts import Blocks, Parts
 from bot.answers.plain import plain
 from bot.i18n import Language, translator
 from bot.press.refs import Ref, citable
-from bot.understanding import Question
+from bot.understanding import Question, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,11 @@ def footer(answer: Answer, parts: Parts) -> Markup:
 
 
 def guidance(answer: Guidance, parts: Parts) -> Blocks:
-    paragraphs = parts.words(answer.card.text).split("\n\n")
-    return [*paragraphs, parts.sources(answer.card.sources)]
+    first, *others = parts.words(answer.card.text).split("\n\n")
+    if answer.question.topic is Topic.FIND_PERSON:
+        unkept = parts.tr.html("If you named somebody: I have not kept the name, and have passed it on to nobody.")
+        others.insert(0, unkept)
+    return [first, *others, parts.sources(answer.card.sources)]
 
 
 WRITERS: dict[type[Any], Callable[[Any, Parts], Blocks]] = {
