@@ -5,6 +5,7 @@ from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler
 from handlers import (
     buttons,
     errors,
+    export,
     flood,
     genuine,
     greeting,
@@ -49,6 +50,7 @@ def register(application: App, services: Services) -> None:
             CommandHandler("language", greeting.language),
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
+            CommandHandler("export", export.offer),
             CommandHandler("mydata", privacy.my_data),
             CommandHandler("forget", privacy.forget),
             CommandHandler("verify", genuine.verify),

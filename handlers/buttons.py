@@ -7,7 +7,7 @@ from telegram import CallbackQuery, Message, Update
 from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
-from handlers import keyboards, press_asof, subscriptions, watching
+from handlers import export, keyboards, press_asof, subscriptions, watching
 from handlers.context import Context, unless_unchanged
 from handlers.greeting import introduce
 from handlers.press_keys import undated
@@ -44,6 +44,9 @@ async def press(update: Update, context: Context) -> None:
         case keyboards.Watch():
             await answered(query)
             await watching.press(query, query.message, context, pressed)
+        case keyboards.Export():
+            await answered(query)
+            await export.send(query.message, context, pressed)
         case keyboards.TurnPage(number, question):
             await answered(query)
             await _show(query.message, context, question, number, as_of, in_place=True)

@@ -39,6 +39,7 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "verify": tr.gettext("Is a post genuine; add its code"),
         "contacts": tr.gettext("Official help: who to call"),
         "sources": tr.gettext("Where the information comes from"),
+        "export": tr.gettext("The record as a file, for newsrooms"),
         "asof": tr.gettext("For the press: answers as of an earlier day"),
         "changes": tr.gettext("For the press: what was corrected"),
         "chart": tr.gettext("Charts: the numbers as pictures"),

@@ -21,7 +21,6 @@ async def start(update: Update, context: Context) -> None:
         return
     if payload.startswith(VERIFY):
         await genuine.check(message, context, payload.removeprefix(VERIFY))
-        return
     if payload.startswith(press.LINK):
         await press.opened(update, context, payload.removeprefix(press.LINK))
         return

@@ -12,6 +12,7 @@ from bot.answers.find import FINDERS, relevant
 from bot.answers.texts import Reply
 from bot.delivery.subscriptions import ONE
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, translator
+from bot.opendata.exports import Format
 from bot.understanding import Question, Topic
 from bot.understanding.question import unpacked
 from handlers import press_keys
@@ -59,10 +60,19 @@ class Watch:
     wanted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The record as a file."""
+
+    format: Format
+    language: Language
+
+
 MOST_CARRIED = 64
 """Bytes: https://core.telegram.org/bots/api#inlinekeyboardbutton"""
 
-Press = ChooseLanguage | Ask | TurnPage | Updates | Watch
+Press = ChooseLanguage | Ask | TurnPage | Updates | Watch | Export
+EXPORTED = (Format.CSV, Format.XLSX, Format.JSON)
 
 CHOICES: dict[str, frozenset[str]] = {
     "follow": frozenset({"all", "exchanges", "talks", "advisories", "none"}),
@@ -84,6 +94,8 @@ def parse(data: str) -> Press:
             return TurnPage(int(number), _question(kind, *rest))
         case ["w" | "x" as sign, *rest]:
             return Watch(_question(*rest), wanted=sign == "w")
+        case ["e", format, code] if format in EXPORTED:
+            return Export(Format(format), language_named(code))
         case ["u", "follow", "exchange", key]:
             return Updates("follow", f"{ONE}{key}")
         case ["u", what, value] if value in CHOICES.get(what, ()):
@@ -125,6 +137,12 @@ def titles(tr: Translator) -> dict[Topic, str]:
         Topic.PRIVACY: tr.gettext("What is kept about me"),
         Topic.ABOUT: tr.gettext("About this bot"),
     }
+
+
+def exports(tr: Translator) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(format.upper(), callback_data=f"e:{format}:{tr.language}") for format in EXPORTED]]
+    )
 
 
 MENU = 10
