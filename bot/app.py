@@ -14,9 +14,10 @@ from telegram import LinkPreviewOptions, Update
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
+from bot import rotation
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
-from bot.delivery import standing
+from bot.delivery import incoming, standing
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget, Limiter, seconds
 from bot.delivery.poller import Take, poll
@@ -29,19 +30,18 @@ from bot.i18n import today_in_kyiv
 from bot.periodically import periodically
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
-from bot.vault import Vault, is_sealed, key_from_file, key_from_text, recognise
+from bot.vault import Vault, is_sealed, keys_from_file, keys_from_text, recognise
 from bot.verify_page import VerifyPage
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register, watching
 from handlers.context import SERVICES, App, Context, Services
+from handlers.memory import Recent
 from handlers.profile import set_profile
 
 log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
 UPDATES_AT_ONCE = 128
-UPDATE_KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
-"""What Telegram shall send us: what there are handlers for."""
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
@@ -90,13 +90,15 @@ async def ready_database(url: str) -> AsyncIterator[Database]:
 async def open_vault(settings: Settings, database: Database) -> Vault:
     """Raises `VaultLocked` if the key is not the one with which this database was sealed."""
     async with database.write(alone=True) as session:
-        if settings.vault_key:
-            key = key_from_text(settings.vault_key.get_secret_value(), "VAULT_KEY")
-        else:
-            key = key_from_file(settings.vault_key_file, may_make=not await is_sealed(session))
-        vault = Vault(key)
+        vault = Vault(*keys_of(settings, may_make=not await is_sealed(session)))
         await recognise(session, vault)
     return vault
+
+
+def keys_of(settings: Settings, *, may_make: bool) -> list[bytes]:
+    if settings.vault_key:
+        return keys_from_text(settings.vault_key.get_secret_value(), "VAULT_KEY")
+    return keys_from_file(settings.vault_key_file, may_make=may_make)
 
 
 async def run(settings: Settings) -> None:
@@ -114,7 +116,7 @@ async def run(settings: Settings) -> None:
             await start_listening(sandbox.start(host, port), settings)
             stack.push_async_callback(sandbox.stop)
             api_url = sandbox.url
-        services = Services(database, vault, Answers(database), Budget(settings.send_rate or None))
+        services = services_of(settings, database, vault)
         application = build(token, api_url, services)
         few_collections()
         work = asyncio.create_task(serve(application, settings, vault))
@@ -128,6 +130,17 @@ async def run(settings: Settings) -> None:
             log.warning("what was under way was cut off")
         elif not work.cancelled():
             work.result()
+
+
+def services_of(settings: Settings, database: Database, vault: Vault) -> Services:
+    return Services(
+        database,
+        vault,
+        Answers(database),
+        Budget(settings.send_rate or None),
+        stays_in_groups=settings.groups == "answer",
+        channels=settings.channels.values(),
+    )
 
 
 def few_collections() -> None:
@@ -179,7 +192,7 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         stack.push_async_callback(ended, asyncio.create_task(courier.run()))
         services: Services = application.bot_data[SERVICES]
         stack.callback(services.stop_following)
-        for work in background(application, courier):
+        for work in background(application, courier, settings):
             stack.push_async_callback(ended, asyncio.create_task(work))
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
@@ -189,7 +202,7 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
                 settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
             )
             verify_page = VerifyPage(services.database, services.answers, application.bot.username)
-            web = WebServer(secret, taker(application) if settings.webhook_url else None, verify_page)
+            web = WebServer(secret, taker(application) if settings.webhook_url else None, verify_page.routes)
             host, port = settings.listen_on
             port = await start_listening(web.start(host, port), settings)
             stack.push_async_callback(web.stop)
@@ -198,7 +211,7 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
                 await set_webhook(application, settings.webhook_url + WEBHOOK_PATH, secret)
                 await asyncio.Event().wait()
         await forget_webhook(application)
-        await poll(application.bot.base_url, UPDATE_KINDS, taker(application))
+        await poll(application.bot.base_url, incoming.KINDS, taker(application))
 
 
 def courier_of(application: App, settings: Settings) -> Courier:
@@ -220,7 +233,7 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
-def background(application: App, courier: Courier) -> Iterator[Coroutine[Any, Any, None]]:
+def background(application: App, courier: Courier, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
     """What goes on beside the updates."""
     services: Services = application.bot_data[SERVICES]
 
@@ -232,6 +245,9 @@ def background(application: App, courier: Courier) -> Iterator[Coroutine[Any, An
 
     async def write_unanswered() -> None:
         await services.unanswered.write(services.database, today_in_kyiv())
+
+    async def look_for_another_key() -> None:
+        services.vault.renew(keys_of(settings, may_make=False))
 
     async def watch_courier() -> None:
         async with services.database.read() as session:
@@ -247,6 +263,8 @@ def background(application: App, courier: Courier) -> Iterator[Coroutine[Any, An
         if courier.is_ours():
             await watching.tell_of_changes(application)
 
+    if not settings.vault_key:
+        yield periodically(rotation.LOOKED_FOR_EVERY, look_for_another_key)
     yield periodically(COURIER_WATCHED_EVERY, watch_courier)
     yield periodically(CHANGES_LOOKED_FOR_EVERY, tell_of_changes)
     yield periodically(PURGED_EVERY, purge)
@@ -275,7 +293,7 @@ async def connect(application: App) -> None:
 
 async def set_webhook(application: App, address: str, secret: str) -> None:
     try:
-        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=UPDATE_KINDS)
+        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=incoming.KINDS)
     except BadRequest as error:
         raise WebhookRefused(f"Telegram refuses WEBHOOK_URL or WEBHOOK_SECRET: {error.message}.") from None
 
@@ -289,15 +307,21 @@ async def forget_webhook(application: App) -> None:
 
 
 def taker(application: App) -> Take:
-    """What the webhook and the poller hand an update to."""
+    """What the webhook and the poller hand an update to. One that comes again has no second effect."""
+    taken: Recent[int, bool] = Recent()
+    turn = asyncio.Lock()
 
     async def take(data: object) -> None:
         try:
-            update = Update.de_json(data, application.bot)  # type: ignore[arg-type]
+            update = Update.de_json(incoming.admitted(data), application.bot)
         except Exception as error:
             log.warning("an update of an unknown form was left out", error=type(error).__name__)
             return
-        await application.update_queue.put(update)
+        async with turn:
+            # Remembered when there is room for it: a webhook call that was given up before is made again.
+            if not taken.get(update.update_id):
+                await application.update_queue.put(update)
+                taken.put(update.update_id, True)
 
     return take
 

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     )
     channel_en: str | None = Field(None, description="The same in English.")
     channel_ru: str | None = Field(None, description="The same in Russian.")
+    groups: Literal["answer", "leave"] = Field(
+        "answer",
+        description="In a group: answer who addresses the bot; or leave, from other people's channels too.",
+    )
     listen: str | None = Field(
         None,
         description="`host:port` of our own HTTP server; port 0 picks a free one. "

@@ -1,7 +1,8 @@
 """Chat ids on their way into the database and out of it; nothing else may store one.
 
-An id is found by a keyed hash and sent to from a sealed value. Both keys come from one secret that lies
-outside the database, so a copy of the database alone gives no id, not even by trying all of them.
+An id is found by a keyed hash and sent to from a sealed value, which opens only beside its own hash. Both keys
+come from one secret that lies outside the database, so a copy of the database alone gives no id, not even by
+trying all of them. While the secret is being changed (`bot.rotation`) there are two.
 """
 
 import base64
@@ -9,7 +10,8 @@ import binascii
 import hmac
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -17,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ObminError
@@ -24,6 +27,8 @@ from models.people import VaultMark
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+MARK_IN_SEAL = 4
+"""Bytes in front of a sealed value that tell with which key it was sealed."""
 
 
 class VaultLocked(ObminError):
@@ -31,42 +36,77 @@ class VaultLocked(ObminError):
 
 
 class Vault:
-    def __init__(self, key: bytes) -> None:
-        self._index_key = _derive(key, b"index")
-        self._seal = ChaCha20Poly1305(_derive(key, b"seal"))
-        self.mark = _derive(key, b"mark")
-        """Kept in the database to recognise the key again."""
-        self.webhook_secret = _derive(key, b"webhook").hex()
+    def __init__(self, *keys: bytes) -> None:
+        """The key to seal with first, then those of before with which something is still sealed."""
+        self.renew(keys)
+
+    def renew(self, keys: Sequence[bytes]) -> None:
+        """Takes other keys while running."""
+        self._keys = {key.mark[:MARK_IN_SEAL]: key for key in map(_Key, keys)}
+        self._newest = next(iter(self._keys.values()))
+
+    @property
+    def marks(self) -> tuple[bytes, ...]:
+        """Kept in the database to recognise the keys again, the newest first."""
+        return tuple(key.mark for key in self._keys.values())
+
+    @property
+    def webhook_secret(self) -> str:
+        return self._newest.webhook_secret
 
     def index(self, chat_id: int) -> bytes:
-        """32 bytes, always the same for one chat."""
-        return hmac.digest(self._index_key, _packed(chat_id), "sha256")
+        """32 bytes, always the same for one chat and key."""
+        return self._newest.index(chat_id)
+
+    def indexes(self, chat_id: int) -> list[bytes]:
+        """By each of the keys: one of them finds the chat."""
+        return [key.index(chat_id) for key in self._keys.values()]
 
     def seal(self, chat_id: int) -> bytes:
-        """Different each time; opened by `open`."""
-        return self.seal_secret(_packed(chat_id))
+        """Different each time; opened by `open` beside the chat's index."""
+        return self.seal_secret(_packed(chat_id), self.index(chat_id))
 
-    def open(self, sealed: bytes) -> int:
-        return int.from_bytes(self.open_secret(sealed), "big", signed=True)
+    def open(self, sealed: bytes, index: bytes) -> int:
+        return int.from_bytes(self.open_secret(sealed, index), "big", signed=True)
 
-    def seal_secret(self, secret: bytes) -> bytes:
-        """Different each time; opened by `open_secret`."""
+    def seal_secret(self, secret: bytes, index: bytes) -> bytes:
+        """Different each time; opened by `open_secret` beside the same index."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._seal.encrypt(nonce, secret, None)
+        return self._newest.mark[:MARK_IN_SEAL] + nonce + self._newest.cipher.encrypt(nonce, secret, index)
 
-    def open_secret(self, sealed: bytes) -> bytes:
+    def open_secret(self, sealed: bytes, index: bytes) -> bytes:
+        """Raises `VaultLocked` if it was sealed with a key that is not at hand, or for another row."""
+        key = self._keys.get(sealed[:MARK_IN_SEAL])
+        if key is None:
+            raise VaultLocked("A sealed value was sealed with a key that is not at hand.")
+        nonce, closed = sealed[MARK_IN_SEAL:][:NONCE_BYTES], sealed[MARK_IN_SEAL + NONCE_BYTES :]
         try:
-            return self._seal.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+            return key.cipher.decrypt(nonce, closed, index)
         except InvalidTag:
-            raise VaultLocked("A sealed value does not open with this key.") from None
+            raise VaultLocked("A sealed value does not open here.") from None
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether it was sealed with the newest key."""
+        return sealed[:MARK_IN_SEAL] == self._newest.mark[:MARK_IN_SEAL]
+
+
+class _Key:
+    def __init__(self, key: bytes) -> None:
+        self.cipher = ChaCha20Poly1305(_derive(key, b"seal"))
+        self.mark = _derive(key, b"mark of a key")
+        self.webhook_secret = _derive(key, b"webhook").hex()
+        self._index_key = _derive(key, b"index")
+
+    def index(self, chat_id: int) -> bytes:
+        return hmac.digest(self._index_key, _packed(chat_id), "sha256")
 
 
 async def recognise(session: AsyncSession, vault: Vault) -> None:
-    """Marks a new database as sealed with this key; raises `VaultLocked` if it was sealed with another."""
-    kept = await session.get(VaultMark, 1)
-    if kept is None:
-        session.add(VaultMark(id=1, mark=vault.mark))
-    elif kept.mark != vault.mark:
+    """Marks a new database as sealed with this key; raises `VaultLocked` if a key is missing."""
+    kept = set(await session.scalars(select(VaultMark.mark)))
+    if not kept:
+        session.add(VaultMark(mark=vault.marks[0]))
+    elif not kept <= set(vault.marks):
         raise VaultLocked(
             "This database was sealed with another key, so its readers could not be reached. "
             "Set VAULT_KEY_FILE or VAULT_KEY to that key."
@@ -74,13 +114,20 @@ async def recognise(session: AsyncSession, vault: Vault) -> None:
 
 
 async def is_sealed(session: AsyncSession) -> bool:
-    return await session.get(VaultMark, 1) is not None
+    return await session.scalar(select(VaultMark.id).limit(1)) is not None
 
 
-def key_from_text(text: str, where: str) -> bytes:
-    """`where` is what the operator has to mend if it is no key."""
+def keys_from_text(text: str, where: str) -> list[bytes]:
+    """One in a word, the newest first. `where` is what the operator has to mend if one is no key."""
+    keys = [_key(word, where) for word in text.split()]
+    if not keys:
+        raise VaultLocked(f"There is no key in {where}.")
+    return keys
+
+
+def _key(word: str, where: str) -> bytes:
     try:
-        key = base64.b64decode(text.strip(), altchars=b"-_" if set(text) & {"-", "_"} else None, validate=True)
+        key = base64.b64decode(word, altchars=b"-_" if set(word) & {"-", "_"} else None, validate=True)
     except (binascii.Error, ValueError):
         raise VaultLocked(f"The vault's key in {where} is not base64.") from None
     if len(key) != KEY_BYTES:
@@ -88,8 +135,8 @@ def key_from_text(text: str, where: str) -> bytes:
     return key
 
 
-def key_from_file(path: Path, *, may_make: bool) -> bytes:
-    """Reads the key; makes it where there is none and nothing was sealed yet: mode 600 from its first moment."""
+def keys_from_file(path: Path, *, may_make: bool) -> list[bytes]:
+    """Reads the keys; makes one where there is none and nothing was sealed yet."""
     try:
         if not path.exists():
             if not may_make:
@@ -97,25 +144,44 @@ def key_from_file(path: Path, *, may_make: bool) -> bytes:
                     f"There is no key in {path}, and this database was sealed with one. "
                     "Bring the key back, or set VAULT_KEY_FILE to where it is."
                 )
-            _make_key(path)
+            make_key_file(path)
         if path.stat().st_mode & 0o077:
             raise VaultLocked(f"Others can read the vault's key. Run: chmod 600 {path}")
-        return key_from_text(path.read_text(errors="replace"), str(path))
+        return keys_from_text(path.read_text(errors="replace"), str(path))
     except OSError as error:
         raise VaultLocked(
             f"The vault's key {path} cannot be used: {error.strerror}. Set VAULT_KEY_FILE."
         ) from error
 
 
-def _make_key(path: Path) -> None:
+def new_key() -> bytes:
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def make_key_file(path: Path) -> None:
+    """With a new key, unless another process has just made one."""
+    with _written(path, [new_key()]) as file, suppress(FileExistsError):
+        path.hardlink_to(file)
+
+
+def write_keys(path: Path, keys: Sequence[bytes]) -> None:
+    """Puts other keys into the file, all or none."""
+    with _written(path, keys) as file:
+        file.replace(path)
+
+
+@contextmanager
+def _written(path: Path, keys: Sequence[bytes]) -> Iterator[Path]:
+    """A file beside `path`, on the disk, with mode 600 from its first moment; gone in the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent) as file:
-        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(b"".join(base64.b64encode(key) + b"\n" for key in keys))
         file.flush()
         os.fsync(file.fileno())
-        # A link appears whole or not at all, and never over a key that another process has just made.
-        with suppress(FileExistsError):
-            path.hardlink_to(file.name)
+    try:
+        yield Path(file.name)
+    finally:
+        Path(file.name).unlink(missing_ok=True)
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

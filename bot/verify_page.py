@@ -39,6 +39,10 @@ class VerifyPage:
     bot: str
     """Its name, to link to."""
 
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/verify/{code}", self.show)]
+
     async def show(self, request: web.Request) -> web.Response:
         language = _language(request)
         tr = translator(language)

@@ -2,7 +2,7 @@
 
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from handlers import buttons, errors, genuine, greeting, privacy, questions, subscriptions
+from handlers import buttons, errors, flood, genuine, greeting, groups, privacy, questions, subscriptions
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
@@ -10,10 +10,17 @@ from handlers.desk import entry, keys, routes
 from handlers.desk.staffroom import FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
+TO_THE_BOT = addressed_to_bot | filters.COMMAND
+BEFORE_ALL = -1
 
 
 def register(application: App, services: Services) -> None:
     from_staff = privately & FromStaff(services.staffroom, services.vault)
+    application.add_handlers(
+        [MessageHandler(TO_THE_BOT, flood.hold_back), CallbackQueryHandler(flood.hold_back)], BEFORE_ALL
+    )
+    if not services.stays_in_groups:
+        application.add_handler(MessageHandler(filters.ChatType.GROUPS & TO_THE_BOT, groups.leave))
     application.add_handlers(
         [
             CommandHandler("desk", entry.desk, filters=from_staff),
@@ -42,7 +49,7 @@ def register(application: App, services: Services) -> None:
                 questions.not_text,
             ),
             CallbackQueryHandler(buttons.press),
-            ChatMemberHandler(subscriptions.came_back, ChatMemberHandler.MY_CHAT_MEMBER),
+            ChatMemberHandler(groups.added, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
     application.add_error_handler(errors.report)

@@ -1,7 +1,7 @@
 """What handlers are given besides the update."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,8 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.answers.ask import Answers
 from bot.answers.unanswered import Tally
 from bot.database import Database
+from bot.delivery import decisions
+from bot.delivery.decisions import Decision
 from bot.delivery.limiter import Budget
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
@@ -20,6 +22,7 @@ from bot.understanding import Question
 from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
 from handlers.memory import Recent
+from handlers.patience import Patience
 
 SERVICES = "services"
 
@@ -31,6 +34,9 @@ class Services:
     answers: Answers
     budget: Budget = field(default_factory=lambda: Budget(None))
     """What Telegram permits, shared by replies and broadcasts."""
+    stays_in_groups: bool = True
+    channels: Collection[str] = ()
+    """Ours, by @name or id."""
     unanswered: Tally = field(default_factory=Tally)
     staffroom: Staffroom = field(default_factory=Staffroom)
     asked_language: Recent[bytes, bool] = field(default_factory=Recent)
@@ -41,6 +47,8 @@ class Services:
     """The last question of a chat and when it came, for questions that lean on it."""
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
+    patience: Recent[bytes, Patience] = field(default_factory=Recent)
+    """With each person; not stored, so as not to keep who wrote."""
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
 
@@ -75,11 +83,11 @@ def message_of(update: Update) -> Message:
 
 @contextmanager
 def unless_unchanged() -> Iterator[None]:
-    """For edits: a message that says the same already, or was deleted, is no failure."""
+    """For edits: a message that says the same already, was deleted, or is not ours is no failure."""
     try:
         yield
     except BadRequest as error:
-        if not any(words in error.message.lower() for words in ("not modified", "to edit not found")):
+        if decisions.of_400(error.message) not in (Decision.UNCHANGED, Decision.CANNOT_EDIT):
             raise
 
 

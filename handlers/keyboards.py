@@ -58,6 +58,9 @@ class Watch:
     wanted: bool
 
 
+MOST_CARRIED = 64
+"""Bytes: https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+
 Press = ChooseLanguage | Ask | TurnPage | Updates | Watch
 
 CHOICES: dict[str, frozenset[str]] = {
@@ -69,6 +72,8 @@ CHOICES: dict[str, frozenset[str]] = {
 
 
 def parse(data: str) -> Press:
+    if len(data) > MOST_CARRIED:
+        raise OldButton(data)
     match data.split(":"):
         case ["l", code]:
             return ChooseLanguage(_language(code))

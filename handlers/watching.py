@@ -60,10 +60,10 @@ async def _tell_some(application: App, question: Question, known_at: datetime) -
     text = tr.html("You asked me to tell you when this answer changes. It has changed:") + "\n\n" + reply.pages[0]
     below = keyboards.below(tr, reply, 0)
 
-    async def tell(watch: int, sealed: bytes) -> int:
+    async def tell(watch: int, sealed: bytes, index: bytes) -> int:
         await services.budget.broadcast()
         try:
-            chat = services.vault.open(sealed)
+            chat = services.vault.open(sealed, index)
             await application.bot.send_message(chat, text, parse_mode="HTML", reply_markup=below)
         except (Forbidden, BadRequest):
             # Who is gone need not be told, now or later.

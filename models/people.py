@@ -61,9 +61,8 @@ class Watch(Base):
 
 
 class VaultMark(Base):
-    """One row: tells whether the key at hand is the one that this database was sealed with."""
+    """Tells whether a key at hand is the one that this database was sealed with; two while it is changed."""
 
     __tablename__ = "vault_mark"
     id: Mapped[int] = mapped_column(primary_key=True)
-    mark: Mapped[bytes] = mapped_column(LargeBinary(32))
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    mark: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)

@@ -252,7 +252,7 @@ async def test_p08_a_group_that_moved_is_followed(database: Database, sandbox: S
 async def test_p06_p07_nothing_is_lost_to_faults(
     database: Database, sandbox: Sandbox, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.courier.PAUSE_AFTER_UNCLEAR", timedelta(seconds=0.2))
+    monkeypatch.setattr("bot.delivery.carrier.PAUSE_AFTER_UNCLEAR", timedelta(seconds=0.2))
     people = crowd(sandbox, 60)
     await follow(database, VAULT, people)
     sandbox.faults.configure({**fault, "methods": ["sendMessage"]})

@@ -182,7 +182,7 @@ async def test_in_a_group_it_answers_to_its_own_name(sandbox: Sandbox, taras: Pe
 
 @asynccontextmanager
 async def browsing(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    server = WebServer("secret", None, VerifyPage(database, Answers(database), "obmin_bot"))
+    server = WebServer("secret", None, VerifyPage(database, Answers(database), "obmin_bot").routes)
     port = await server.start("127.0.0.1", 0)
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:

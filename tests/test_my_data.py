@@ -53,7 +53,7 @@ def names(vault: Vault, chat_id: int, value: object) -> bool:
     """Whether a value leads to a chat, with the key or without."""
     if isinstance(value, bytes):
         try:
-            return value == vault.index(chat_id) or vault.open(value) == chat_id
+            return value == vault.index(chat_id) or vault.open(value, vault.index(chat_id)) == chat_id
         except (VaultLocked, ValueError):
             # Sealed for another, or nothing that is sealed.
             return False

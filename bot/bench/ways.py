@@ -113,8 +113,8 @@ async def aiogram(url: str, readers: int, rate: float) -> Told:
         for first in range(0, len(copies), AIOGRAM_CHUNK):
             chunk = copies[first : first + AIOGRAM_CHUNK]
             async with database.read() as reading:
-                sealed = [await _sealed(reading, copy) for copy in chunk]
-            sent = await asyncio.gather(*(bot.send_message(vault.open(each), TEXT) for each in sealed))
+                chats = [await _chat(reading, vault, copy) for copy in chunk]
+            sent = await asyncio.gather(*(bot.send_message(chat, TEXT) for chat in chats))
             async with database.write() as writing:
                 for copy, message in zip(chunk, sent, strict=True):
                     _mark(await writing.get_one(Delivery, copy), message.message_id)
@@ -197,15 +197,16 @@ async def _bot(url: str, connections: int) -> AsyncIterator[Bot]:
 
 async def _send_and_mark(database: Database, vault: Vault, bot: Bot, copy: int) -> None:
     async with database.read() as session:
-        sealed = await _sealed(session, copy)
-    message = await bot.send_message(vault.open(sealed), TEXT)
+        chat = await _chat(session, vault, copy)
+    message = await bot.send_message(chat, TEXT)
     async with database.write() as session:
         _mark(await session.get_one(Delivery, copy), message.message_id)
 
 
-async def _sealed(session: AsyncSession, copy: int) -> bytes:
-    query = select(Reader.chat_sealed).join(Delivery, Delivery.reader_id == Reader.id).where(Delivery.id == copy)
-    return await session.scalar(query) or b""
+async def _chat(session: AsyncSession, vault: Vault, copy: int) -> int:
+    query = select(Reader).join(Delivery, Delivery.reader_id == Reader.id).where(Delivery.id == copy)
+    reader = (await session.scalars(query)).one()
+    return vault.open(reader.chat_sealed, reader.chat_index)
 
 
 def _mark(row: Delivery, message_id: int) -> None:

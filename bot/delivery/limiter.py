@@ -57,9 +57,12 @@ class Pace:
         is_full = len(self._lately) == self._lately.maxlen
         return max(planned, self._lately[0] + 1 + MARGIN if is_full else 0.0) - now
 
-    def went(self) -> None:
-        """Counted from when it really went, which may be later than planned."""
+    def take(self) -> None:
         self._lately.append(monotonic())
+
+    def went(self) -> None:
+        """The last one, only now: what is counted a second later is when it really went."""
+        self._lately[-1] = monotonic()
 
 
 class Budget:
@@ -81,7 +84,7 @@ class Budget:
     def reply(self) -> None:
         """Takes a place of the broadcasts."""
         if self._free:
-            self._free.went()
+            self._free.take()
 
     async def broadcast(self, *, paid: bool = False) -> None:
         """Until there is room for one more message; a paid one needs less."""
@@ -89,11 +92,19 @@ class Budget:
             while self._paused_until > monotonic():  # noqa: ASYNC110 - another refusal may have come meanwhile
                 await asyncio.sleep(self._paused_until - monotonic())
             self._slowness = max(1.0, self._slowness * RECOVERY)
-            if pace := self._paid if paid else self._free:
+            if pace := self._pace(paid=paid):
                 wait = pace.wait(self._slowness)
                 if wait > 0:
                     await asyncio.sleep(wait)
-                pace.went()
+                pace.take()
+
+    def went(self, *, paid: bool = False) -> None:
+        """The message for which there was room is on its way."""
+        if pace := self._pace(paid=paid):
+            pace.went()
+
+    def _pace(self, *, paid: bool) -> Pace | None:
+        return self._paid if paid else self._free
 
     def refused(self, retry_after: float) -> None:
         """Telegram wants no broadcast for so many seconds; after that the lane begins slowly."""

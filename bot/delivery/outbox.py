@@ -49,7 +49,9 @@ class Copy:
     id: int
     post_id: int
     language: Language
-    chat_sealed: bytes | None
+    chat_sealed: bytes
+    chat_index: bytes
+    """Both null for a channel."""
     channel: str | None
     message_id: int | None
     revision_sent: int | None
@@ -224,6 +226,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
             Delivery.post_id,
             Delivery.language,
             Reader.chat_sealed,
+            Reader.chat_index,
             Delivery.channel,
             Delivery.message_id,
             Delivery.revision_sent,

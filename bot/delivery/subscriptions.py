@@ -31,29 +31,31 @@ def follows_post(kind: Kind, exchange: str | None) -> ColumnElement[bool]:
 
 
 async def reader(session: AsyncSession, vault: Vault, chat_id: int) -> Reader | None:
-    return await session.scalar(select(Reader).where(Reader.chat_index == vault.index(chat_id)))
+    return await session.scalar(select(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))))
 
 
 async def chosen_language(session: AsyncSession, vault: Vault, chat_id: int) -> Language | None:
-    chosen = await session.scalar(select(Reader.language).where(Reader.chat_index == vault.index(chat_id)))
+    chosen = await session.scalar(select(Reader.language).where(Reader.chat_index.in_(vault.indexes(chat_id))))
     return next((language for language in LANGUAGES if language == chosen), None)
 
 
 async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
-    index = vault.index(chat_id)
+    known = update(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))).values(language=language)
+    if (await session.execute(known.returning(Reader.id))).first():
+        return
     # Two presses at once must not make two readers, nor an error of one of them.
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
     await session.execute(
-        insert.values(chat_index=index, chat_sealed=vault.seal(chat_id), language=language).on_conflict_do_update(
-            index_elements=[Reader.chat_index], set_={"language": language}
-        )
+        insert.values(
+            chat_index=vault.index(chat_id), chat_sealed=vault.seal(chat_id), language=language
+        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_={"language": language})
     )
 
 
 async def choose(session: AsyncSession, vault: Vault, chat_id: int, **settings: str | int | None) -> None:
     """Sets `follows`, `pace`, `digest_hour`, `quiet_from` or `quiet_to` of a reader who has a language."""
-    here = Reader.chat_index == vault.index(chat_id)
+    here = Reader.chat_index.in_(vault.indexes(chat_id))
     await session.execute(update(Reader).where(here).values(**settings))
     if "follows" in settings and settings["follows"] is None:
         readers = select(Reader.id).where(here)
@@ -63,7 +65,7 @@ async def choose(session: AsyncSession, vault: Vault, chat_id: int, **settings: 
 
 async def come_back(session: AsyncSession, vault: Vault, chat_id: int) -> bool:
     """The reader can be written to again. Whether they were gone."""
-    here = Reader.chat_index == vault.index(chat_id), Reader.blocked.is_(True)
+    here = Reader.chat_index.in_(vault.indexes(chat_id)), Reader.blocked.is_(True)
     found = await session.scalar(select(Reader.id).where(*here))
     if found is None:
         return False
@@ -78,9 +80,9 @@ async def copies(session: AsyncSession, reader: Reader) -> int:
 
 async def forget(session: AsyncSession, vault: Vault, chat_id: int) -> None:
     """Everything that is kept of a reader."""
-    readers = select(Reader.id).where(Reader.chat_index == vault.index(chat_id))
+    readers = select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id)))
     await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers)))
-    await session.execute(delete(Reader).where(Reader.chat_index == vault.index(chat_id)))
+    await session.execute(delete(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))))
 
 
 async def followers(session: AsyncSession) -> dict[str, int]:

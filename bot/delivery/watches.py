@@ -21,7 +21,7 @@ TOLD_AT_ONCE = 30
 
 
 async def is_watched(session: AsyncSession, vault: Vault, chat_id: int, question: Question) -> bool:
-    query = select(Watch.id).join(Reader).where(Reader.chat_index == vault.index(chat_id))
+    query = select(Watch.id).join(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id)))
     return await session.scalar(query.where(Watch.question == question.packed())) is not None
 
 
@@ -32,7 +32,7 @@ async def watched(session: AsyncSession, reader: Reader) -> list[Question]:
 
 async def watch(session: AsyncSession, vault: Vault, chat_id: int, question: Question, *, wanted: bool) -> None:
     """Of a reader who has a language."""
-    reader = await session.scalar(select(Reader.id).where(Reader.chat_index == vault.index(chat_id)))
+    reader = await session.scalar(select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id))))
     if reader is None:
         return
     await session.execute(delete(Watch).where(Watch.reader_id == reader, Watch.question == question.packed()))
@@ -42,7 +42,7 @@ async def watch(session: AsyncSession, vault: Vault, chat_id: int, question: Que
 
 
 async def stop_watching(session: AsyncSession, vault: Vault, chat_id: int) -> None:
-    readers = select(Reader.id).where(Reader.chat_index == vault.index(chat_id))
+    readers = select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id)))
     await session.execute(delete(Watch).where(Watch.reader_id.in_(readers)))
 
 
@@ -74,16 +74,16 @@ async def changed(session: AsyncSession, today: date) -> list[tuple[Question, da
 
 async def some_to_tell(
     session: AsyncSession, question: Question, known_at: datetime
-) -> Sequence[tuple[int, bytes]]:
-    """The next watches, each with the seal of its chat."""
+) -> Sequence[tuple[int, bytes, bytes]]:
+    """The next watches, each with the seal and the index of its chat."""
     query = (
-        select(Watch.id, Reader.chat_sealed)
+        select(Watch.id, Reader.chat_sealed, Reader.chat_index)
         .join(Reader)
         .where(Watch.question == question.packed(), Watch.known_at == known_at)
         .order_by(Watch.id)
         .limit(TOLD_AT_ONCE)
     )
-    return [(watch, sealed) for watch, sealed in await session.execute(query)]
+    return [(watch, sealed, index) for watch, sealed, index in await session.execute(query)]
 
 
 async def told(session: AsyncSession, watches: Sequence[int]) -> None:

@@ -36,12 +36,20 @@ Line = tuple[str, int, str]
 
 def read_lines(file: Path) -> Iterator[Line]:
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return lines_of(file.name, file.read_bytes())
+    except OSError as error:
         raise RecordRefused(f"{file} cannot be read: {error}.") from error
-    for number, line in enumerate(text.splitlines(), 1):
+
+
+def lines_of(name: str, content: bytes) -> Iterator[Line]:
+    """Not what `splitlines` gives: it cuts at characters that may stand in a text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise RecordRefused(f"{name} cannot be read: {error}.") from error
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield file.name, number, line
+            yield name, number, line
 
 
 async def load(session: AsyncSession, lines: Iterable[Line], now: datetime | None = None) -> int:

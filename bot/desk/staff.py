@@ -84,7 +84,7 @@ async def acting(
     Raises `NotAllowed` for whoever is not, or no longer, staff. `enrolled=False` is for those who are about to
     show their first code.
     """
-    here = StaffMember.chat_index == vault.index(chat_id)
+    here = StaffMember.chat_index.in_(vault.indexes(chat_id))
     async with _acting(database, here, enrolled) as acts:
         yield acts
 
@@ -121,13 +121,13 @@ async def lock(session: AsyncSession) -> Desk:
 
 async def of_chat(session: AsyncSession, vault: Vault, chat_id: int) -> StaffMember | None:
     """The member behind a chat, perhaps not enrolled yet; nobody who was revoked."""
-    here = StaffMember.chat_index == vault.index(chat_id)
+    here = StaffMember.chat_index.in_(vault.indexes(chat_id))
     return await session.scalar(select(StaffMember).where(here, StaffMember.revoked_on.is_(None)))
 
 
 async def memberships(session: AsyncSession, vault: Vault, chat_id: int) -> list[StaffMember]:
     """All that the person behind a chat ever had, the present one last."""
-    query = select(StaffMember).where(StaffMember.chat_index == vault.index(chat_id)).order_by(StaffMember.id)
+    query = select(StaffMember).where(StaffMember.chat_index.in_(vault.indexes(chat_id))).order_by(StaffMember.id)
     return list(await session.scalars(query))
 
 
@@ -189,7 +189,7 @@ async def accept(
         chat_index=vault.index(chat_id),
         chat_sealed=vault.seal(chat_id),
         language=language,
-        secret_sealed=vault.seal_secret(secret.encode()),
+        secret_sealed=vault.seal_secret(secret.encode(), vault.index(chat_id)),
         joined_on=now.date(),
         asked={"act": "enrol"},
     )
@@ -245,7 +245,7 @@ async def check_code(session: AsyncSession, vault: Vault, member: StaffMember, c
     now = datetime.now(UTC)
     if member.locked_until and member.locked_until > now:
         raise Locked
-    step = _step_of(vault.open_secret(member.secret_sealed).decode(), code, now)
+    step = _step_of(vault.open_secret(member.secret_sealed, member.chat_index).decode(), code, now)
     if step is None:
         member.wrong_codes += 1
         if member.wrong_codes >= MOST_WRONG_CODES:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from telegram import Update
 from telegram.error import TelegramError
 
+from bot.answers.pages import in_messages
 from bot.answers.post import post
 from bot.desk import forecast, posts, review, staff
 from bot.desk.forecast import Forecast
@@ -39,8 +40,11 @@ async def _open(update: Update, context: Context, revision_id: int) -> None:
         seen = Seen(revision, await posts.released_before(session, revision), await staff.aliases(session))
         harms = await review.harms_in(session, revision) if revision.state is State.HELD else ()
         outlook = await forecast.forecast(session, services.budget.rate)
-    text, markup = _screen(tr, seen, harms, outlook)
-    await message.reply_html(text, reply_markup=markup, do_quote=False)
+    lines, markup = _screen(tr, seen, harms, outlook)
+    *before, last = in_messages(lines)
+    for text in before:
+        await message.reply_html(text, do_quote=False)
+    await message.reply_html(last, reply_markup=markup, do_quote=False)
 
 
 def _screen(tr: Translator, seen: Seen, harms: tuple[Harm, ...], outlook: Forecast) -> Screen:
@@ -126,7 +130,7 @@ async def tell_members(context: Context, members: Collection[int | None], revisi
     async with services.database.read() as session:
         revision = await posts.revision(session, revision_id)
         told = [each for each in await staff.everybody(session) if each.enrolled and each.id in members]
-        chats = [(services.vault.open(each.chat_sealed), each.language) for each in told]
+        chats = [(services.vault.open(each.chat_sealed, each.chat_index), each.language) for each in told]
     for chat_id, language in chats:
         tr = translator(await language_chosen(context, chat_id) or guess_language(language))
         title = views.title(tr, revision)

@@ -20,7 +20,7 @@ class Staffroom:
             self._chats = frozenset(each.chat_index for each in await staff.everybody(session))
 
     def may_hold(self, vault: Vault, chat_id: int) -> bool:
-        return bool(self._chats) and vault.index(chat_id) in self._chats
+        return bool(self._chats) and not self._chats.isdisjoint(vault.indexes(chat_id))
 
 
 class FromStaff(filters.MessageFilter):
