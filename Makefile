@@ -2,7 +2,7 @@
 # Each installs what it needs, once.
 
 .PHONY: help run test check bench eval gallery pictures model lock messages system-packages clean
-.PHONY: audit audit-code audit-updates audit-libraries sbom
+.PHONY: audit audit-code audit-kills audit-updates audit-libraries sbom
 
 # The first that really runs: a name may be on the PATH and lead nowhere.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -47,7 +47,7 @@ check: $(INSTALLED_FOR_TESTS)
 	$(BIN)/mypy
 
 # The libraries come last: that their list cannot be reached should not hide what the others find.
-audit: audit-code sbom audit-updates $(FUZZERS) audit-libraries
+audit: audit-code sbom audit-kills audit-updates $(FUZZERS) audit-libraries
 
 audit-code: $(INSTALLED_FOR_AUDIT)
 	$(BIN)/bandit -q -c pyproject.toml -r bot handlers models
@@ -57,6 +57,9 @@ sbom: $(INSTALLED_FOR_AUDIT)
 	@# A lock says nothing of what needs what, and the tool warns of that.
 	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml \
 		--output-reproducible -o build/sbom.json requirements.lock
+
+audit-kills: $(INSTALLED_FOR_AUDIT) system-packages
+	OBMIN_LONG=1 $(BIN)/python -m pytest -q --numprocesses=0 -s -k p01 tests/test_delivery_kills.py
 
 audit-updates: $(INSTALLED_FOR_AUDIT)
 	GENERATED_UPDATES=100000 $(BIN)/python -m pytest -q --numprocesses=0 tests/test_generated_updates.py

@@ -27,6 +27,7 @@ from bot.desk.record import fill_if_empty
 from bot.desk.staff import frozen_by
 from bot.errors import ObminError
 from bot.i18n import today_in_kyiv
+from bot.opendata.site import OpenData
 from bot.periodically import periodically
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
@@ -197,21 +198,31 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
             print(f"Open {server} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
-        if settings.webhook_url or (settings.listen and settings.bot_token):
-            secret = (
-                settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
-            )
+        if settings.webhook_url or settings.listen:
+            open_data = OpenData(services.library, application.bot.username)
             verify_page = VerifyPage(services.database, services.answers, application.bot.username)
-            web = WebServer(secret, taker(application) if settings.webhook_url else None, verify_page.routes)
+            web = WebServer(
+                secret := webhook_secret(settings, vault),
+                taker(application) if settings.webhook_url else None,
+                [*verify_page.routes, *open_data.routes],
+            )
             host, port = settings.listen_on
-            port = await start_listening(web.start(host, port), settings)
+            # On the sandbox its own page has the port.
+            port = await start_listening(web.start(host, 0 if settings.on_sandbox else port), settings)
             stack.push_async_callback(web.stop)
+            open_data.root = settings.public_url or settings.webhook_url or f"http://{host}:{port}"
             log.info("listening", host=host, port=port)
+            if settings.on_sandbox:
+                print(f"For newsrooms: http://{host}:{port}", flush=True)
             if settings.webhook_url:
                 await set_webhook(application, settings.webhook_url + WEBHOOK_PATH, secret)
                 await asyncio.Event().wait()
         await forget_webhook(application)
         await poll(application.bot.base_url, incoming.KINDS, taker(application))
+
+
+def webhook_secret(settings: Settings, vault: Vault) -> str:
+    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
 
 
 def courier_of(application: App, settings: Settings) -> Courier:

@@ -2,7 +2,21 @@
 
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from handlers import buttons, errors, flood, genuine, greeting, groups, privacy, questions, subscriptions
+from handlers import (
+    buttons,
+    errors,
+    export,
+    flood,
+    genuine,
+    greeting,
+    groups,
+    press,
+    press_asof,
+    press_charts,
+    privacy,
+    questions,
+    subscriptions,
+)
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
@@ -36,10 +50,14 @@ def register(application: App, services: Services) -> None:
             CommandHandler("language", greeting.language),
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
+            CommandHandler("export", export.offer),
             CommandHandler("mydata", privacy.my_data),
             CommandHandler("forget", privacy.forget),
             CommandHandler("verify", genuine.verify),
             MessageHandler(NEW_OR_EDITED & filters.Regex(genuine.TAPPED), genuine.tapped),
+            CommandHandler("asof", press_asof.command),
+            CommandHandler("changes", press.corrections),
+            CommandHandler("chart", press_charts.command),
             CommandHandler(list(TOPIC_OF_COMMAND), questions.command, filters=NEW_OR_EDITED),
             MessageHandler(privately & filters.COMMAND, questions.unknown_command),
             MessageHandler(NEW_OR_EDITED & addressed_to_bot & filters.TEXT & ~filters.COMMAND, questions.text),
@@ -48,6 +66,7 @@ def register(application: App, services: Services) -> None:
                 privately & filters.UpdateType.MESSAGE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
                 questions.not_text,
             ),
+            CallbackQueryHandler(press.press, pattern=press.PATTERN),
             CallbackQueryHandler(buttons.press),
             ChatMemberHandler(groups.added, ChatMemberHandler.MY_CHAT_MEMBER),
         ]

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 from telegram import Message, Update, User
@@ -18,6 +20,8 @@ from bot.delivery.decisions import Decision
 from bot.delivery.limiter import Budget
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
+from bot.opendata.library import Library
+from bot.press.charts import Charts
 from bot.understanding import Question
 from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
@@ -45,12 +49,22 @@ class Services:
     """The message with the answer to a message, so that an edited question gets its answer edited."""
     questions: Recent[bytes, tuple[float, Question]] = field(default_factory=Recent)
     """The last question of a chat and when it came, for questions that lean on it."""
+    as_of: Recent[bytes, tuple[float, date]] = field(default_factory=Recent)
+    """The day that a chat chose to be answered as of, and when it chose."""
+    charts: Charts = field(default_factory=Charts)
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
+    uploaded: Recent[str, str] = field(default_factory=Recent)
+    """Telegram's ids of exported files, by their names, which have a version: one upload serves all."""
     patience: Recent[bytes, Patience] = field(default_factory=Recent)
     """With each person; not stored, so as not to keep who wrote."""
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
+
+    @cached_property
+    def library(self) -> Library:
+        """The record as files, made once for all who ask."""
+        return Library(self.database)
 
     def follow(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

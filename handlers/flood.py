@@ -11,9 +11,9 @@ from telegram.ext import ApplicationHandlerStop
 from bot import understanding
 from bot.i18n import today_in_kyiv, translator
 from bot.understanding import URGENT
-from handlers.buttons import answered
 from handlers.context import Context, language_of
 from handlers.patience import Patience, Verdict
+from handlers.pressed import answered
 
 
 async def hold_back(update: Update, context: Context) -> None:

@@ -52,6 +52,7 @@ async def forget(update: Update, context: Context) -> None:
         members = await staff.memberships(session, services.vault, message.chat_id)
     chat = services.vault.index(message.chat_id)
     services.questions.forget(chat)
+    services.as_of.forget(chat)
     services.asked_language.forget(chat)
     if members:
         done = tr.html("Done. I keep nothing more about you as a reader.")

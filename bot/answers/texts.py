@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -24,6 +25,7 @@ from bot.answers.pages import lay_out
 from bot.answers.parts import Blocks, Parts
 from bot.answers.plain import plain
 from bot.i18n import Language, translator
+from bot.press.refs import Ref, citable
 from bot.understanding import Question, Topic
 
 
@@ -33,12 +35,17 @@ class Reply:
     """What it answers: a button that turns its pages carries just this."""
     pages: tuple[Markup, ...]
     sources: tuple[Cited, ...]
+    refs: tuple[Ref, ...] = ()
+    """What of it can be cited."""
+    as_of: date | None = None
+    """The day up to which it tells, if the person chose one."""
 
 
-def reply(answer: Answer, language: Language) -> Reply:
+def reply(answer: Answer, language: Language, as_of: date | None = None) -> Reply:
+    """`as_of` is the day that the person chose to be answered as of, and stands in the first line."""
     tr = translator(language)
     if isinstance(answer, Plain):
-        return Reply(answer.question, pages=(plain(answer.question, tr),), sources=())
+        return Reply(answer.question, pages=(plain(answer.question, tr),), sources=(), as_of=as_of)
     parts = Parts(tr)
     pages = lay_out(written(answer, parts), footer(answer, parts))
     if len(pages) > 1:
@@ -47,7 +54,13 @@ def reply(answer: Answer, language: Language) -> Reply:
             page + tr.html("\nPage %(number)s of %(pages)s", number=number, pages=of)
             for number, page in enumerate(pages, 1)
         )
-    return Reply(answer.question, pages, tuple(parts.cited))
+    if as_of:
+        chosen = tr.html(
+            "<b>As of %(day)s</b>: what had been published by then, with what was corrected later. To end: /asof",
+            day=tr.day(as_of),
+        )
+        pages = tuple(Markup("\n\n").join([chosen, page]) for page in pages)
+    return Reply(answer.question, pages, tuple(parts.cited), citable(answer), as_of)
 
 
 def written(answer: Answer, parts: Parts) -> Blocks:
