@@ -25,7 +25,7 @@ from handlers.desk.staffroom import FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
 TO_THE_BOT = addressed_to_bot | filters.COMMAND
-BEFORE_ALL = -1
+BEFORE_ALL, AFTER_ALL = -1, 1
 
 
 def register(application: App, services: Services) -> None:
@@ -33,6 +33,7 @@ def register(application: App, services: Services) -> None:
     application.add_handlers(
         [MessageHandler(TO_THE_BOT, flood.hold_back), CallbackQueryHandler(flood.hold_back)], BEFORE_ALL
     )
+    application.add_handlers([MessageHandler(TO_THE_BOT, flood.done), CallbackQueryHandler(flood.done)], AFTER_ALL)
     if not services.stays_in_groups:
         application.add_handler(MessageHandler(filters.ChatType.GROUPS & TO_THE_BOT, groups.leave))
     application.add_handlers(

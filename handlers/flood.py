@@ -24,6 +24,8 @@ async def hold_back(update: Update, context: Context) -> None:
     who, now = services.vault.index(sender.id), monotonic()
     patience = services.patience.get(who) or Patience()
     services.patience.put(who, patience)
+    if patience.begins(now) and not patience.ignoring:
+        return
     verdict = patience.with_one_more(now)
     if verdict is Verdict.ANSWER:
         return
@@ -36,7 +38,16 @@ async def hold_back(update: Update, context: Context) -> None:
         if told or update.callback_query:
             # Beside the handlers: what cannot be told must not let the update through to them.
             context.application.create_task(_ask_to_wait(update, context, aloud=told), update)
+    patience.ends()
     raise ApplicationHandlerStop
+
+
+async def done(update: Update, context: Context) -> None:
+    """After all other handlers, whatever became of it."""
+    sender = update.effective_sender
+    patience = context.services.patience.get(context.services.vault.index(sender.id)) if sender else None
+    if patience:
+        patience.ends()
 
 
 def _is_urgent(update: Update) -> bool:

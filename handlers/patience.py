@@ -1,4 +1,7 @@
-"""With one person: how much of what they send is answered. Everything, unless it is more than anybody types."""
+"""With one person: how much of what they send is answered. Everything, unless it is more than anybody types.
+
+Who waits for each answer before the next question is never too fast, and is not counted.
+"""
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -11,6 +14,10 @@ MANY = 100
 MANY_IN = 60
 """Who sends more than that is ignored, until they have sent nothing for a minute."""
 MINUTE = 60
+FEW = 3
+"""Answers under way: one, and those that are there and not yet counted off."""
+LONGEST = 30
+"""Seconds after which an answer is not taken to be under way any longer, whatever became of it."""
 
 
 class Verdict(Enum):
@@ -28,6 +35,19 @@ class Patience:
     last: float = -inf
     ignoring: bool = False
     lately: dict[str, float] = field(default_factory=dict)
+    under_way: int = 0
+    began: float = -inf
+
+    def begins(self, now: float) -> bool:
+        """Something of theirs is being answered; whether they have waited for what was before."""
+        if now - self.began > LONGEST:
+            self.under_way = 0
+        self.under_way += 1
+        self.began = now
+        return self.under_way <= FEW
+
+    def ends(self) -> None:
+        self.under_way = max(0, self.under_way - 1)
 
     def with_one_more(self, now: float) -> Verdict:
         """What becomes of a message or a press at `now`, in seconds of any clock."""

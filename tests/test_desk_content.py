@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.answers.post import too_long
 from bot.app import ready_database
 from bot.database import Database
 from bot.desk import harm, review
 from bot.desk.facts import Facts, GivenFigure, GivenSource
 from bot.desk.harm import Harm
-from bot.desk.posts import fingerprint
-from bot.desk.refusals import Changed, FactsRefused, NotNow, OwnPost, SecondLookerApproves
+from bot.desk.posts import LONGEST_CAPTION, fingerprint
+from bot.desk.refusals import Changed, FactsRefused, NotNow, OwnPost, SecondLookerApproves, TooLong
+from bot.i18n import translator
+from handlers.desk.refusals import refusal
 from models.desk import State
 from models.record import Qualifier, Side, StageName, What
 from tests.newsroom import AGREED, SOURCE, TEXTS, Cast, hire_all, newsroom
@@ -255,3 +258,15 @@ async def test_what_agrees_or_is_another_sides_word_is_taken(cast: Cast, side: S
         sources=(SOURCE,),
     )
     assert (await cast.marko.submits(facts=given)).state is State.SUBMITTED
+
+
+async def test_a_post_that_no_message_can_hold_is_told_by_how_much(cast: Cast) -> None:
+    sources = tuple(GivenSource(url=f"https://example.org/{number}", title="A title " * 10) for number in range(5))
+    facts = AGREED.model_copy(update={"sources": sources})
+    texts = dict.fromkeys(TEXTS, "x" * LONGEST_CAPTION)
+    draft = await cast.marko.writes(texts=texts, facts=facts, photo="a file")
+    excess = too_long(draft, "obmin_bot")
+    assert set(excess) == {"uk", "en", "ru"}
+    assert "Signs too many" in refusal(translator("en"), TooLong(excess))
+    shorter = await cast.marko.changes(draft, photo=None)
+    assert too_long(shorter, "obmin_bot") == {}

@@ -46,7 +46,7 @@ async def quiet(sandbox: Sandbox) -> None:
 
 async def too_much(person: Person, text: str = "/next", chat: Chat | None = None) -> None:
     """More than is answered, and less than is ignored."""
-    for _ in range(SOME + 20):
+    for _ in range(SOME + 30):
         person.say(text, chat=chat)
     await quiet(person.world)  # type: ignore[arg-type]
 
@@ -68,10 +68,18 @@ async def test_p26_who_sends_a_hundred_messages_a_second_keeps_nobody_waiting(
         await asyncio.sleep(0.05)
     await flooding
     await quiet(sandbox)
-    assert len(notices(flooder.chat)) == 1
-    # With the question of which language, once.
-    assert SOME <= answers(flooder.chat) <= SOME + 20
+    assert len(notices(flooder.chat)) <= 1
+    # How many are answered depends on how soon each answer is there.
+    assert answers(flooder.chat) >= SOME
     assert not any(notices(reader.chat) for reader in readers)
+
+
+async def test_who_waits_for_each_answer_may_ask_as_much_as_they_like(sandbox: Sandbox, taras: Person) -> None:
+    taras.press(await taras.ask("/language"), "English")
+    await taras.chat.next_message()
+    for _ in range(2 * MANY):
+        assert (await taras.ask("/next", within=20))["text"].startswith(NOT_PUBLIC["en"])
+    assert notices(taras.chat) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,7 +93,7 @@ async def test_the_notice_is_in_the_persons_language(
 
 async def test_an_edited_message_counts_like_a_new_one(sandbox: Sandbox, taras: Person) -> None:
     asked = taras.say("when is the next exchange?")
-    for number in range(SOME + 20):
+    for number in range(SOME + 30):
         taras.edit(asked["message_id"], f"when is the next exchange? {number}")
     await quiet(sandbox)
     assert len(notices(taras.chat)) == 1
@@ -93,14 +101,14 @@ async def test_an_edited_message_counts_like_a_new_one(sandbox: Sandbox, taras: 
 
 async def test_a_press_too_many_stops_the_clock_and_does_nothing(sandbox: Sandbox, taras: Person) -> None:
     first = await taras.ask("/history")
-    for _ in range(SOME + 20):
+    for _ in range(SOME + 30):
         taras.press(first, labels(first)[0])
     await quiet(sandbox)
-    assert sandbox.call_counts["answerCallbackQuery"] == SOME + 20
-    toasts = [await taras.chat.next_callback_answer() for _ in range(SOME + 20)]
+    assert sandbox.call_counts["answerCallbackQuery"] == SOME + 30
+    toasts = [await taras.chat.next_callback_answer() for _ in range(SOME + 30)]
     assert [toast["text"] for toast in toasts if toast.get("text")] == [WAIT["en"]]
     assert notices(taras.chat) == []
-    assert sandbox.call_counts["editMessageText"] < SOME
+    assert sandbox.call_counts["editMessageText"] < SOME + 10
 
 
 async def test_who_goes_on_is_not_answered_at_all(sandbox: Sandbox, taras: Person) -> None:
@@ -148,7 +156,7 @@ async def test_an_anonymous_admin_is_not_everybody_elses_anonymous_admin(
     """Telegram names the same user for all of them, and the chat in whose name they speak."""
     nobody = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group"}
     groups = [sandbox.add_group(name, taras) for name in ("Newsroom", "Families")]
-    for number, group in enumerate([*repeat(groups[0], SOME + 20), groups[1]]):
+    for number, group in enumerate([*repeat(groups[0], SOME + 30), groups[1]]):
         asked = {
             "message_id": 500 + number,
             "from": nobody,

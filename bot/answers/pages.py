@@ -12,6 +12,9 @@ COMFORTABLE = 2000
 MOST = 4096
 """UTF-16 units in a message: https://core.telegram.org/bots/api#sendmessage"""
 
+MOST_UNDER_PHOTO = 1024
+"""The same of a caption: https://core.telegram.org/bots/api#sendphoto"""
+
 TAG = re.compile(r"<[^>]+>")
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from bot.answers.pages import MOST, MOST_UNDER_PHOTO, visible_length
 from bot.answers.parts import Parts
 from bot.desk.facts import Facts
 from bot.desk.posts import missing_languages
-from bot.i18n import Language, Translator, translator
+from bot.i18n import LANGUAGES, Language, Translator, translator
 from models.desk import Importance, Kind, PostRevision
 
 VERIFY = "verify_"
@@ -32,6 +33,13 @@ def post(of: PostRevision, language: Language, *, bot: str | None = None) -> Mar
     numbers = tr.html("<i>Post %(post)s, revision %(revision)s</i>", post=of.post_id, revision=of.number)
     blocks.append(numbers + "\n" + _how_to_check(of, tr, bot))
     return Markup("\n\n").join(blocks)
+
+
+def too_long(of: PostRevision, bot: str) -> dict[Language, int]:
+    """By how many signs it exceeds what Telegram takes in one message: nobody at all would get it."""
+    most = MOST_UNDER_PHOTO if of.photo else MOST
+    excess = {language: visible_length(post(of, language, bot=bot)) - most for language in LANGUAGES}
+    return {language: signs for language, signs in excess.items() if signs > 0}
 
 
 def correction_notice(of: PostRevision, language: Language, *, bot: str | None = None) -> Markup:

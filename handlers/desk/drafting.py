@@ -4,9 +4,10 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, Update
 
+from bot.answers.post import too_long
 from bot.desk import facts, posts, review, staff
 from bot.desk.facts import NEW, GivenFigure
-from bot.desk.refusals import NotNow
+from bot.desk.refusals import NotNow, TooLong
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, today_in_kyiv
 from handlers.context import Context, unless_unchanged
 from handlers.desk import showing, views
@@ -275,6 +276,8 @@ async def submit(update: Update, context: Context, about: list[str]) -> None:
     tr = await tongue(update, context)
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         submitted = await review.submit(session, member, int(about[0]))
+        if excess := too_long(submitted, context.bot.username):
+            raise TooLong(excess)
         harms = await review.harms_in(session, submitted)
     if harms:
         text = tr.html(
