@@ -40,7 +40,13 @@ log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
 UPDATES_AT_ONCE = 128
-UPDATE_KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+UPDATE_KINDS = [
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+    Update.MY_CHAT_MEMBER,
+]
 """What Telegram shall send us: what there are handlers for."""
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""

@@ -1,8 +1,15 @@
 """The edge: one Telegram update in, one call into bot/, one reply out. Every handler is listed here, in order."""
 
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
-from handlers import buttons, errors, greeting, privacy, questions, subscriptions
+from handlers import buttons, errors, greeting, inline, privacy, questions, searching, subscriptions
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
@@ -24,12 +31,15 @@ def register(application: App, services: Services) -> None:
                 routes.heard,
             ),
             CallbackQueryHandler(routes.press, pattern=keys.PATTERN),
+            CallbackQueryHandler(searching.press, pattern=searching.PATTERN),
+            CommandHandler("start", searching.explain, filters=searching.FROM_INLINE),
             CommandHandler("start", greeting.start),
             CommandHandler("help", greeting.help_),
             CommandHandler("language", greeting.language),
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
             CommandHandler("forget", privacy.forget),
+            CommandHandler("search", searching.search, filters=NEW_OR_EDITED),
             CommandHandler(list(TOPIC_OF_COMMAND), questions.command, filters=NEW_OR_EDITED),
             MessageHandler(privately & filters.COMMAND, questions.unknown_command),
             MessageHandler(NEW_OR_EDITED & addressed_to_bot & filters.TEXT & ~filters.COMMAND, questions.text),
@@ -39,6 +49,7 @@ def register(application: App, services: Services) -> None:
                 questions.not_text,
             ),
             CallbackQueryHandler(buttons.press),
+            InlineQueryHandler(inline.typed),
             ChatMemberHandler(subscriptions.came_back, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )

@@ -27,19 +27,19 @@ async def press(update: Update, context: Context) -> None:
         case keyboards.ChooseLanguage(language):
             await _choose(query, query.message, context, language)
         case keyboards.Ask(topic, language) if topic in (Topic.SUBSCRIBE, Topic.UNSUBSCRIBE):
-            await _answered(query)
+            await answered(query)
             await subscriptions.show(query.message, context, language)
         case keyboards.Ask(topic, language):
-            await _answered(query)
+            await answered(query)
             await _show(query.message, context, Question(topic, language, None, 1.0), 0, in_place=False)
         case keyboards.Updates():
-            await _answered(query)
+            await answered(query)
             await subscriptions.press(update, context, pressed)
         case keyboards.Watch():
-            await _answered(query)
+            await answered(query)
             await watching.press(query, query.message, context, pressed)
         case keyboards.TurnPage(number, question):
-            await _answered(query)
+            await answered(query)
             await _show(query.message, context, question, number, in_place=True)
 
 
@@ -61,7 +61,7 @@ async def _choose(query: CallbackQuery, message: Message, context: Context, lang
     async with services.database.write() as session:
         await choose_language(session, services.vault, message.chat_id, language)
     tr = translator(language)
-    await _answered(query)
+    await answered(query)
     with unless_unchanged():
         await message.edit_text(
             tr.html("Language: %(name)s", name=LANGUAGE_NAMES[language]), parse_mode="HTML", reply_markup=None
@@ -73,10 +73,10 @@ async def _too_old(query: CallbackQuery, context: Context) -> None:
     chat_id = query.message.chat.id if query.message else query.from_user.id
     tr = translator(await language_of(context, chat_id, query.from_user))
     text = tr.gettext("This button is from an earlier time. Please ask again, or send /help.")
-    await _answered(query, text, alert=True)
+    await answered(query, text, alert=True)
 
 
-async def _answered(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+async def answered(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
     """Stops the clock on the button; a press from before a restart cannot be answered any more."""
     try:
         await query.answer(text, show_alert=alert)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from telegram import Message, Update, User
@@ -16,6 +17,7 @@ from bot.database import Database
 from bot.delivery.limiter import Budget
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
+from bot.search import Search, Sought
 from bot.understanding import Question
 from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
@@ -41,8 +43,14 @@ class Services:
     """The last question of a chat and when it came, for questions that lean on it."""
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
+    searches: Recent[str, Sought] = field(default_factory=Recent)
+    """What the lists under which there are buttons look for; nobody's, and gone with the program."""
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.database, self.answers)
 
     def follow(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

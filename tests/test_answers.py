@@ -252,7 +252,7 @@ def test_p30_withheld_not_stated_and_unknown_are_said_in_three_ways(record: Reco
 def test_a_period_without_exchanges_names_its_neighbours(record: Record) -> None:
     text = seen(ask(record, Topic.EXCHANGE_HISTORY, period=Period(date(2023, 9, 1), date(2023, 9, 30))))
     assert text.startswith("September 2023: no exchange in our record.")
-    assert "The exchange before: 7 August 2023" in text
+    assert "The exchange before:\n7 August 2023" in text
     assert "The exchange after: 3 January 2024" in text
 
 

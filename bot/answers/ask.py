@@ -21,10 +21,10 @@ class Answers:
         self._kept_for: tuple[int, date] | None = None
 
     async def current(self, today: date) -> tuple[Exchange, ...]:
-        return find.current(await self._record(), today)
+        return find.current(await self.record(), today)
 
     async def reply(self, question: Question, today: date) -> Reply:
-        record = await self._record()
+        record = await self.record()
         if self._kept_for != (record.version, today) or len(self._kept) >= KEPT:
             self._kept = {}
             self._kept_for = (record.version, today)
@@ -33,6 +33,7 @@ class Answers:
             self._kept[asked] = texts.reply(find.answer(record, asked, today), asked.language)
         return self._kept[asked]
 
-    async def _record(self) -> Record:
+    async def record(self) -> Record:
+        """As it is now."""
         async with self._database.read() as session:
             return await self._shelf.record(session)

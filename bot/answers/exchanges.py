@@ -72,7 +72,7 @@ def latest(answer: LatestExchange, parts: Parts) -> Blocks:
         if answer.in_period is False:
             lines.append(tr.html("<b>%(days)s: no exchange in our record.</b>", days=days))
         lines.append(tr.html("<b>The latest exchange in our record: %(days)s.</b>", days=span))
-    blocks = _in_full(answer.latest, answer.latest.handovers, lines, parts)
+    blocks = in_full(answer.latest, answer.latest.handovers, lines, parts)
     if answer.today - answer.latest.last_day <= SCAMMERS_CALL_FOR:
         blocks.insert(1, beware(tr))
     return [*blocks, *(parts.handover(handover) for handover in answer.unconfirmed)]
@@ -109,10 +109,13 @@ def history(answer: History, parts: Parts) -> Blocks:
             else tr.html("<b>%(days)s: no exchange in our record.</b>", days=days)
         )
     lines = [title]
-    if answer.before:
-        lines.append(tr.html("The exchange before: %(days)s.", days=parts.span(answer.before)))
-    if answer.after:
-        lines.append(tr.html("The exchange after: %(days)s.", days=parts.span(answer.after)))
+    neighbours = []
+    for label, exchange in (
+        (tr.html("The exchange before:"), answer.before),
+        (tr.html("The exchange after:"), answer.after),
+    ):
+        if exchange:
+            neighbours.append(LINE.join([label, parts.brief(exchange, exchange.handovers)]))
     partial = period is None or period.last > answer.record.complete_to
     coverage = [parts.words(answer.record.coverage)] if partial else []
     if period and len(answer.exchanges) == 1:
@@ -120,14 +123,14 @@ def history(answer: History, parts: Parts) -> Blocks:
         if handovers != exchange.handovers:
             span = parts.span(exchange)
             lines.append(tr.html("It was part of the exchange of %(span)s.", span=span))
-        return _in_full(exchange, handovers, lines, parts) + coverage
+        return in_full(exchange, handovers, lines, parts) + coverage
     if n > 1:
         lines += _sum(Side.UKRAINE, answer.to_ukraine, parts)
     briefs = [parts.brief(exchange, handovers) for exchange, handovers in answer.exchanges]
-    return [LINE.join(lines), *coverage, *briefs]
+    return [LINE.join(lines), *neighbours, *coverage, *briefs]
 
 
-def _in_full(exchange: Exchange, handovers: tuple[Handover, ...], title: Blocks, parts: Parts) -> Blocks:
+def in_full(exchange: Exchange, handovers: tuple[Handover, ...], title: Blocks, parts: Parts) -> Blocks:
     """One exchange with all that was said of it, under the lines that introduce it."""
     tr, lines = parts.tr, list(title)
     if exchange.name:
