@@ -19,7 +19,7 @@ from bot.desk import record
 from bot.i18n import LANGUAGES, Language, today_in_kyiv, translator
 from bot.sandbox import Person, Sandbox
 from bot.search import Found, Search, read
-from bot.search.cards import shortened
+from bot.search.lines import shortened
 from bot.search.words import one_slip, stems, terms
 from bot.understanding import Period
 from handlers.context import Services

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.answers.ask import Answers
 from bot.database import Database
 from bot.search import index
-from bot.search.cards import Line, Shown
+from bot.search.cards import Shown
 from bot.search.index import Hit, Vocabulary
 from bot.search.words import Sought, Term, read, terms
 from bot.understanding import Period
 
-__all__ = ["Found", "Hit", "Line", "Search", "Shown", "Sought", "read"]
+__all__ = ["Found", "Hit", "Search", "Shown", "Sought", "read"]
 
 YEARS_BACK = 4
 """«2 червня» of this year may not be recorded yet, and one of an earlier year be meant."""

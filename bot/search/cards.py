@@ -1,40 +1,30 @@
-"""What was found, in words: a line of a list, and the whole of it as answers show it."""
+"""What was found, as answers show it, and what stands nearest to it in time."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from bot.answers import exchanges, texts
 from bot.answers.answer import Asked
 from bot.answers.facts import Cited, Claim, Exchange, Record
-from bot.answers.pages import lay_out, visible
+from bot.answers.pages import lay_out
 from bot.answers.parts import LINE, Blocks, Parts
 from bot.answers.post import post as written_post
-from bot.i18n import Language, Translator, translator
-from bot.search.entries import called, days_of, released_on, sources_of
+from bot.i18n import Language, translator
+from bot.search import lines
+from bot.search.entries import sources_of
 from bot.search.index import Hit
+from bot.search.lines import Line
 from bot.understanding import Period, Question, Topic
 from models.desk import PostRevision
 from models.record import StatementSort
 from models.search import Sort
 
-LONGEST_LINE = 90
-"""Characters of what is told beside the day: a line of a list is read at a glance."""
-
 CARDS_KEPT = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Plain text: what it is, and what it says."""
-
-    title: str
-    about: str
 
 
 @dataclass(frozen=True)
@@ -87,18 +77,31 @@ class Shown:
     def line(self, hit: Hit, language: Language) -> Line | None:
         """Written once; None if it is gone."""
         if (hit, language) not in self._lines:
-            self._lines[hit, language] = self._line(hit, translator(language))
+            self._lines[hit, language] = self._line(hit, Parts(translator(language)))
         return self._lines[hit, language]
 
-    def _line(self, hit: Hit, tr: Translator) -> Line | None:
-        writers: dict[str, Callable[[str, Translator], Line | None]] = {
-            Sort.EXCHANGE: self._exchange_line,
-            Sort.STATEMENT: self._statement_line,
-            Sort.SOURCE: self._source_line,
-            Sort.POST: self._post_line,
-        }
-        line = writers[hit.sort](hit.key, tr)
-        return line and Line(line.title, shortened(line.about))
+    def _line(self, hit: Hit, parts: Parts) -> Line | None:
+        if exchange := self._exchange_of(hit):
+            return lines.of_exchange(exchange, parts)
+        if claim := self._claim_of(hit):
+            return lines.of_statement(claim, parts)
+        if source := self._source_of(hit):
+            return lines.of_source(source, parts)
+        if post := self._post_of(hit):
+            return lines.of_post(post, parts.tr)
+        return None
+
+    def _exchange_of(self, hit: Hit) -> Exchange | None:
+        return self._exchanges.get(hit.key) if hit.sort is Sort.EXCHANGE else None
+
+    def _claim_of(self, hit: Hit) -> Claim | None:
+        return self._claims.get(hit.key) if hit.sort is Sort.STATEMENT else None
+
+    def _source_of(self, hit: Hit) -> Cited | None:
+        return self._sources.get(hit.key) if hit.sort is Sort.SOURCE else None
+
+    def _post_of(self, hit: Hit) -> PostRevision | None:
+        return self.posts.get(hit.key) if hit.sort is Sort.POST else None
 
     def card(self, hit: Hit, language: Language) -> tuple[Markup, ...]:
         """Its pages, written once; none if it is gone."""
@@ -114,96 +117,36 @@ class Shown:
         if len(pages) < 2:
             return pages[0] if pages else None
         parts = Parts(translator(language))
-        exchange = self._exchanges.get(hit.key) if hit.sort == Sort.EXCHANGE else None
-        beginning = (
-            lay_out([parts.brief(exchange, exchange.handovers)], self._footer(parts))[0]
+        exchange = self._exchange_of(hit)
+        blocks = (
+            [parts.brief(exchange, exchange.handovers)]
             if exchange and exchange.handovers
-            else lay_out(self._blocks(hit, parts), self._footer(parts))[0]
+            else self._blocks(hit, parts)
         )
+        beginning = lay_out(blocks, self._footer(parts))[0]
         return beginning + parts.tr.html("\n<i>This is its beginning; the rest is in the bot.</i>")
 
     def _card(self, hit: Hit, language: Language) -> tuple[Markup, ...]:
-        if hit.sort == Sort.POST:
-            post = self.posts.get(hit.key)
-            return (written_post(post, language),) if post else ()
+        if post := self._post_of(hit):
+            return (written_post(post, language),)
         parts = Parts(translator(language))
         blocks = self._blocks(hit, parts)
         return texts.numbered(lay_out(blocks, self._footer(parts)), parts.tr) if blocks else ()
-
-    def _blocks(self, hit: Hit, parts: Parts) -> Blocks:
-        writers: dict[str, Callable[[str, Parts], Blocks]] = {
-            Sort.EXCHANGE: self._exchange,
-            Sort.STATEMENT: self._statement,
-            Sort.SOURCE: self._source,
-        }
-        return writers[hit.sort](hit.key, parts)
 
     def _footer(self, parts: Parts) -> Markup:
         question = Question(Topic.EXCHANGE_HISTORY, parts.tr.language, None, 1.0)
         return texts.footer(Asked(question, self.today, self.record), parts)
 
-    # Lines
+    def _blocks(self, hit: Hit, parts: Parts) -> Blocks:
+        if exchange := self._exchange_of(hit):
+            return self._exchange(exchange, parts)
+        if claim := self._claim_of(hit):
+            return self._statement(claim, parts)
+        if source := self._source_of(hit):
+            return self._source(source, parts)
+        return []
 
-    def _exchange_line(self, key: str, tr: Translator) -> Line | None:
-        exchange = self._exchanges.get(key)
-        if exchange is None:
-            return None
-        parts = Parts(tr)
-        if not exchange.handovers:
-            days = days_of(exchange)
-            title = tr.gettext("Exchange spoken of, last on %(day)s", day=tr.day(days[1])) if days else ""
-            return Line(title or called(Sort.EXCHANGE, tr), _first_line(self._exchange(key, parts)))
-        title = tr.gettext("Exchange, %(days)s", days=parts.span(exchange))
-        if not exchange.confirmed:
-            return Line(title, visible(tr.html("Not confirmed: it is not counted.")))
-        confirmed = tuple(handover for handover in exchange.handovers if handover.confirmed)
-        return Line(title, _first_line([parts.numbers(confirmed)]))
-
-    def _statement_line(self, key: str, tr: Translator) -> Line | None:
-        claim = self._claims.get(key)
-        if claim is None:
-            return None
-        parts = Parts(tr)
-        day = tr.day(claim.said_on) if claim.said_on else tr.gettext("on a day not known to us")
-        if claim.speaker:
-            speaker = visible(parts.words(claim.speaker))
-            title = tr.gettext("Statement, %(day)s, %(speaker)s", day=day, speaker=speaker)
-        else:
-            title = tr.gettext("Reported, %(day)s", day=day)
-        about = [parts.words(claim.gist)] if claim.gist else [parts.count(count) for count in claim.counts]
-        return Line(title, _first_line(about))
-
-    def _source_line(self, key: str, tr: Translator) -> Line | None:
-        source = self._sources.get(key)
-        if source is None:
-            return None
-        parts = Parts(tr)
-        named = source.publisher or source.note
-        name = source.title or "" if named is None else visible(parts.words(named))
-        if source.published:
-            day = tr.partial_date(source.published)
-            title = tr.gettext("Source: %(publisher)s, %(day)s", publisher=name, day=day)
-        else:
-            title = tr.gettext("Source: %(publisher)s", publisher=name)
-        told = source.title if named else None
-        return Line(title, told or urlsplit(source.url or "").hostname or "")
-
-    def _post_line(self, key: str, tr: Translator) -> Line | None:
-        post = self.posts.get(key)
-        if post is None:
-            return None
-        day = tr.day(released_on(post))
-        if post.withdraws:
-            return Line(tr.gettext("Post %(post)s, withdrawn on %(day)s", post=key, day=day), "")
-        title = tr.gettext("Post %(post)s, %(day)s", post=key, day=day)
-        return Line(title, post.texts.get(tr.language) or next(iter(post.texts.values()), ""))
-
-    # In full
-
-    def _exchange(self, key: str, parts: Parts) -> Blocks:
-        exchange = self._exchanges.get(key)
-        if exchange is None:
-            return []
+    def _exchange(self, exchange: Exchange, parts: Parts) -> Blocks:
         tr = parts.tr
         if not exchange.handovers:
             title = tr.html(
@@ -213,31 +156,25 @@ class Shown:
         title = tr.html("<b>Exchange, %(days)s</b>", days=parts.span(exchange))
         return exchanges.in_full(exchange, exchange.handovers, [title], parts)
 
-    def _statement(self, key: str, parts: Parts) -> Blocks:
-        claim = self._claims.get(key)
-        if claim is None:
-            return []
+    def _statement(self, claim: Claim, parts: Parts) -> Blocks:
         blocks = [parts.claim(claim)]
         exchange = self._exchanges.get(claim.exchange or "")
         if exchange and exchange.handovers:
             blocks.append(parts.tr.html("This is about the exchange of %(days)s.", days=parts.span(exchange)))
         return blocks
 
-    def _source(self, key: str, parts: Parts) -> Blocks:
-        source = self._sources.get(key)
-        if source is None:
-            return []
+    def _source(self, source: Cited, parts: Parts) -> Blocks:
         tr = parts.tr
-        lines = [parts.sources([source])]
+        head = [parts.sources([source])]
         if source.title:
-            lines.append(tr.html("Title: %(title)s", title=source.title))
+            head.append(tr.html("Title: %(title)s", title=source.title))
         citing = [claim for claim in self.record.claims if source in claim.sources]
-        told = [block for claim in reversed(citing) if (block := self._taken(claim, parts))]
+        told = [self._taken(claim, parts) for claim in reversed(citing)]
         if told:
-            lines.append(tr.html("What our record has from it, with what else tells of the same:"))
-        return [LINE.join(lines), *dict.fromkeys(told)]
+            head.append(tr.html("What our record has from it, with what else tells of the same:"))
+        return [LINE.join(head), *dict.fromkeys(told)]
 
-    def _taken(self, claim: Claim, parts: Parts) -> Markup | None:
+    def _taken(self, claim: Claim, parts: Parts) -> Markup:
         """A report on an exchange is shown as that exchange."""
         exchange = self._exchanges.get(claim.exchange or "")
         if claim.sort is not StatementSort.REPORT or exchange is None:
@@ -252,16 +189,3 @@ def _first_day(exchange: Exchange) -> date:
 
 def _last_day(exchange: Exchange) -> date:
     return exchange.last_day
-
-
-def _first_line(blocks: Blocks) -> str:
-    return visible(blocks[0]).partition("\n")[0] if blocks else ""
-
-
-def shortened(text: str) -> str:
-    """One line, cut between words."""
-    line = " ".join(text.split())
-    if len(line) <= LONGEST_LINE:
-        return line
-    cut = line[:LONGEST_LINE]
-    return f"{(cut.rpartition(' ')[0] or cut).rstrip(',;:.')}…"

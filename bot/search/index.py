@@ -5,8 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, delete, func, insert, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, Select, column, delete, func, insert, or_, select, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.answers.facts import Record
@@ -99,39 +100,57 @@ async def one(session: AsyncSession, ref: str) -> Hit | None:
 
 
 async def count(session: AsyncSession, wanted: Wanted, period: Period | None, today: date) -> int:
-    where = _where(session, wanted, period, today)
-    return await session.scalar(select(func.count()).select_from(SearchEntry).where(where)) or 0
+    query = _matching(session, wanted, period, today, select(func.count()), entries=period is not None)
+    return await session.scalar(query) or 0
 
 
 async def page(
     session: AsyncSession, wanted: Wanted, period: Period | None, today: date, offset: int, limit: int
 ) -> list[Hit]:
     """Newest first, sources last."""
-    query = (
-        select(SearchEntry.ref, SearchEntry.sort, SearchEntry.key)
-        .where(_where(session, wanted, period, today))
-        .order_by(SearchEntry.id.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return [Hit(*row) for row in await session.execute(query)]
+    hit = select(SearchEntry.ref, SearchEntry.sort, SearchEntry.key)
+    query = _matching(session, wanted, period, today, hit, entries=True)
+    place = _WORDS.c.rowid if _in_fts5(session, wanted) else SearchEntry.id
+    return [Hit(*row) for row in await session.execute(query.order_by(place.desc()).offset(offset).limit(limit))]
 
 
-def _where(session: AsyncSession, wanted: Wanted, period: Period | None, today: date) -> ColumnElement[bool]:
-    """What has all words, touches the period, and is not of a day to come."""
+_WORDS = table("search_words", column("rowid", BigInteger))
+
+
+def _in_fts5(session: AsyncSession, wanted: Wanted) -> bool:
+    return bool(wanted) and session.get_bind().dialect.name == "sqlite"
+
+
+def _matching(
+    session: AsyncSession,
+    wanted: Wanted,
+    period: Period | None,
+    today: date,
+    query: Select[*tuple[Any, ...]],
+    *,
+    entries: bool,
+) -> Select[*tuple[Any, ...]]:
+    """What has all words, touches the period, and is not of a day to come.
+
+    FTS5 goes through its own rows in order and stops at the limit; `entries` says whether theirs are needed too.
+    """
+    place: ColumnElement[int] = SearchEntry.__table__.c.id
+    if _in_fts5(session, wanted):
+        place = _WORDS.c.rowid
+        query = query.select_from(_WORDS)
+        if entries:
+            query = query.join(SearchEntry, SearchEntry.id == place)
+        expression = _expression(wanted, '"', " OR ", " AND ", "*")
+        query = query.where(text("search_words MATCH :words").bindparams(words=expression))
+    else:
+        query = query.select_from(SearchEntry)
+        if wanted:
+            found = text("array_to_tsvector(string_to_array(words, ' ')) @@ CAST(:words AS tsquery)")
+            query = query.where(found.bindparams(words=_expression(wanted, "'", " | ", " & ", ":*")))
     begins = first_ids(period.first if period else date.min)
     ends = first_ids(today + timedelta(days=1))
-    inside = (and_(SearchEntry.id >= low, SearchEntry.id < high) for low, high in zip(begins, ends, strict=True))
-    conditions: list[ColumnExpressionArgument[bool]] = [or_(*inside)]
-    if period:
-        conditions.append(SearchEntry.first_day <= period.last)
-    if wanted and session.get_bind().dialect.name == "sqlite":
-        found = text("search_entry.id IN (SELECT rowid FROM search_words WHERE search_words MATCH :words)")
-        conditions.append(found.bindparams(words=_expression(wanted, '"', " OR ", " AND ", "*")))
-    elif wanted:
-        found = text("array_to_tsvector(string_to_array(words, ' ')) @@ CAST(:words AS tsquery)")
-        conditions.append(found.bindparams(words=_expression(wanted, "'", " | ", " & ", ":*")))
-    return and_(*conditions)
+    query = query.where(or_(*(place.between(low, high - 1) for low, high in zip(begins, ends, strict=True))))
+    return query.where(SearchEntry.first_day <= period.last) if period else query
 
 
 def _expression(wanted: Wanted, quote: str, either: str, both: str, beginning: str) -> str:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from bot.answers.parts import LINE, Blocks, opening
 from bot.i18n import Translator
 from bot.search import Found, Hit, Shown, Sought
-from bot.search.cards import Line
+from bot.search.lines import Line
 
 COMMAND = "/search"
 

@@ -10,7 +10,7 @@ from bot.answers.ask import Answers
 from bot.answers.pages import visible
 from bot.i18n import Language, translator
 from bot.search import Search, read
-from bot.search.cards import shortened
+from bot.search.lines import shortened
 from bot.search.listing import nothing
 from bot.understanding import SURE, Question, Topic
 

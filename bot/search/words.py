@@ -7,16 +7,17 @@ what is looked for most are names, which dictionaries lack.
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from pathlib import Path
 
 from bot.i18n import LANGUAGES, Language
 from bot.understanding import Period, language, period
 from bot.understanding.lexemes import lexemes
-from bot.understanding.lexicon import phrases
 from bot.understanding.normal import clean, key, tokens
 
 MOST_WORDS = 12
@@ -99,7 +100,8 @@ def _of_time(typed: list[str], place: int, when: Period, today: date, spelling: 
 @cache
 def _passed_over() -> frozenset[str]:
     """Words that a question is built of, and nothing is found by."""
-    return frozenset(key(word) for code in LANGUAGES for word in phrases(code)["search"]["passed_over"])
+    with (Path(__file__).parent / "passed_over.toml").open("rb") as source:
+        return frozenset(key(word) for words in tomllib.load(source).values() for word in words)
 
 
 def terms(word: str) -> tuple[Term, ...]:
