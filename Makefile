@@ -2,6 +2,7 @@
 # Each installs what it needs, once.
 
 .PHONY: help run test check bench eval gallery pictures model lock messages system-packages clean
+.PHONY: audit audit-code audit-kills audit-updates audit-libraries sbom
 
 # The first that really runs: a name may be on the PATH and lead nowhere.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -9,6 +10,12 @@ PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 pyt
 BIN := .venv/bin
 INSTALLED := .venv/installed
 INSTALLED_FOR_TESTS := .venv/installed-for-tests
+INSTALLED_FOR_AUDIT := .venv/installed-for-audit
+
+# Seconds for each fuzzer of the audit. AUDIT_OFFLINE=1: it may go by without the list of vulnerabilities.
+AUDIT_SECONDS ?= 600
+AUDIT_OFFLINE ?=
+FUZZERS := $(patsubst tests/fuzz/seeds/%,fuzz-%,$(wildcard tests/fuzz/seeds/*))
 
 # Where a package of the system may be installed by us: as root, or where sudo asks for no password.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),env,$(shell sudo -n true 2>/dev/null && echo sudo))
@@ -17,6 +24,7 @@ APT := $(if $(AS_ROOT),$(if $(shell command -v apt-get),$(AS_ROOT) DEBIAN_FRONTE
 help:
 	@echo "make run       start the bot; without BOT_TOKEN on the sandbox, with a chat page in the browser"
 	@echo "make test      every check and test"
+	@echo "make audit     the long checks: the libraries, the code, hostile input; over an hour"
 	@echo "make bench     how fast broadcasts and searches are"
 	@echo "make eval      how well questions are understood: a table, and every error"
 	@echo "make model     learn anew from the examples in bot/understanding/phrases"
@@ -37,6 +45,41 @@ check: $(INSTALLED_FOR_TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+# The libraries come last: that their list cannot be reached should not hide what the others find.
+audit: audit-code sbom audit-kills audit-updates $(FUZZERS) audit-libraries
+
+audit-code: $(INSTALLED_FOR_AUDIT)
+	$(BIN)/bandit -q -c pyproject.toml -r bot handlers models
+
+sbom: $(INSTALLED_FOR_AUDIT)
+	@mkdir -p build
+	@# A lock says nothing of what needs what, and the tool warns of that.
+	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml \
+		--output-reproducible -o build/sbom.json requirements.lock
+
+audit-kills: $(INSTALLED_FOR_AUDIT) system-packages
+	OBMIN_LONG=1 $(BIN)/python -m pytest -q --numprocesses=0 -s -k p01 tests/test_delivery_kills.py
+
+audit-updates: $(INSTALLED_FOR_AUDIT)
+	GENERATED_UPDATES=100000 $(BIN)/python -m pytest -q --numprocesses=0 tests/test_generated_updates.py
+
+fuzz-%: $(INSTALLED_FOR_AUDIT)
+	@mkdir -p build/fuzz
+	@echo "Fuzzing $* for $(AUDIT_SECONDS) s ..."
+	@$(BIN)/python -m tests.fuzz $* -max_total_time=$(AUDIT_SECONDS) 2>build/fuzz/$*.log || { \
+		tail -n 30 build/fuzz/$*.log; echo "When it is mended, keep the find in tests/fuzz/seeds/$*."; exit 1; }
+	@tail -n 1 build/fuzz/$*.log
+
+# pip-audit writes its report only when every library could be looked up; then its exit code is the answer.
+audit-libraries: $(INSTALLED_FOR_AUDIT)
+	@mkdir -p build && rm -f build/vulnerabilities.txt
+	@$(BIN)/pip-audit --strict --disable-pip --progress-spinner off -o build/vulnerabilities.txt \
+		-r requirements.lock -r requirements-test.lock 2>build/pip-audit.log || { \
+		test ! -f build/vulnerabilities.txt || { cat build/vulnerabilities.txt; exit 1; }; \
+		tail -n 1 build/pip-audit.log; \
+		echo "THE LIBRARIES WERE NOT CHECKED: the list of vulnerabilities cannot be read from here."; \
+		test "$(AUDIT_OFFLINE)" = 1; }
 
 bench: $(INSTALLED_FOR_TESTS)
 	$(BIN)/obmin bench delivery
@@ -65,6 +108,9 @@ lock: $(INSTALLED_FOR_TESTS)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --custom-compile-command "make lock" --group build --group test pyproject.toml \
 		-o requirements-test.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --group audit -c requirements-test.lock \
+		-o requirements-audit.lock
 
 clean:
 	rm -rf .venv *.egg-info
@@ -87,6 +133,11 @@ $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 $(INSTALLED_FOR_TESTS): requirements-test.lock $(INSTALLED)
 	@echo "Installing the tests' libraries, once ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+$(INSTALLED_FOR_AUDIT): requirements-audit.lock $(INSTALLED_FOR_TESTS)
+	@echo "Installing the audit's tools, once ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-audit.lock
 	@touch $@
 
 # What the tests use of the system, installed once where we may; otherwise they say what they skip.

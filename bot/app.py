@@ -17,7 +17,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 from bot import rotation
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
-from bot.delivery import standing
+from bot.delivery import incoming, standing
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget, Limiter, seconds
 from bot.delivery.poller import Take, poll
@@ -27,27 +27,22 @@ from bot.desk.record import fill_if_empty
 from bot.desk.staff import frozen_by
 from bot.errors import ObminError
 from bot.i18n import today_in_kyiv
+from bot.opendata.site import OpenData
 from bot.periodically import periodically
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.vault import Vault, is_sealed, keys_from_file, keys_from_text, recognise
+from bot.verify_page import VerifyPage
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register, watching
 from handlers.context import SERVICES, App, Context, Services
+from handlers.memory import Recent
 from handlers.profile import set_profile
 
 log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
 UPDATES_AT_ONCE = 128
-UPDATE_KINDS = [
-    Update.MESSAGE,
-    Update.EDITED_MESSAGE,
-    Update.CALLBACK_QUERY,
-    Update.INLINE_QUERY,
-    Update.MY_CHAT_MEMBER,
-]
-"""What Telegram shall send us: what there are handlers for."""
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
@@ -122,7 +117,7 @@ async def run(settings: Settings) -> None:
             await start_listening(sandbox.start(host, port), settings)
             stack.push_async_callback(sandbox.stop)
             api_url = sandbox.url
-        services = Services(database, vault, Answers(database), Budget(settings.send_rate or None))
+        services = services_of(settings, database, vault)
         application = build(token, api_url, services)
         few_collections()
         work = asyncio.create_task(serve(application, settings, vault))
@@ -136,6 +131,17 @@ async def run(settings: Settings) -> None:
             log.warning("what was under way was cut off")
         elif not work.cancelled():
             work.result()
+
+
+def services_of(settings: Settings, database: Database, vault: Vault) -> Services:
+    return Services(
+        database,
+        vault,
+        Answers(database),
+        Budget(settings.send_rate or None),
+        stays_in_groups=settings.groups == "answer",
+        channels=settings.channels.values(),
+    )
 
 
 def few_collections() -> None:
@@ -192,20 +198,31 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         if not settings.bot_token:
             server = application.bot.base_url.partition("/bot")[0]
             print(f"Open {server} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
-        if settings.webhook_url or (settings.listen and settings.bot_token):
-            secret = (
-                settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
+        if settings.webhook_url or settings.listen:
+            open_data = OpenData(services.library, application.bot.username)
+            verify_page = VerifyPage(services.database, services.answers, application.bot.username)
+            web = WebServer(
+                secret := webhook_secret(settings, vault),
+                taker(application) if settings.webhook_url else None,
+                [*verify_page.routes, *open_data.routes],
             )
-            web = WebServer(secret, taker(application) if settings.webhook_url else None)
             host, port = settings.listen_on
-            port = await start_listening(web.start(host, port), settings)
+            # On the sandbox its own page has the port.
+            port = await start_listening(web.start(host, 0 if settings.on_sandbox else port), settings)
             stack.push_async_callback(web.stop)
+            open_data.root = settings.public_url or settings.webhook_url or f"http://{host}:{port}"
             log.info("listening", host=host, port=port)
+            if settings.on_sandbox:
+                print(f"For newsrooms: http://{host}:{port}", flush=True)
             if settings.webhook_url:
                 await set_webhook(application, settings.webhook_url + WEBHOOK_PATH, secret)
                 await asyncio.Event().wait()
         await forget_webhook(application)
-        await poll(application.bot.base_url, UPDATE_KINDS, taker(application))
+        await poll(application.bot.base_url, incoming.KINDS, taker(application))
+
+
+def webhook_secret(settings: Settings, vault: Vault) -> str:
+    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
 
 
 def courier_of(application: App, settings: Settings) -> Courier:
@@ -217,6 +234,7 @@ def courier_of(application: App, settings: Settings) -> Courier:
         services.budget,
         settings.channels,
         settings.paid_broadcasts,
+        application.bot.username,
     )
 
 
@@ -286,7 +304,7 @@ async def connect(application: App) -> None:
 
 async def set_webhook(application: App, address: str, secret: str) -> None:
     try:
-        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=UPDATE_KINDS)
+        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=incoming.KINDS)
     except BadRequest as error:
         raise WebhookRefused(f"Telegram refuses WEBHOOK_URL or WEBHOOK_SECRET: {error.message}.") from None
 
@@ -300,15 +318,21 @@ async def forget_webhook(application: App) -> None:
 
 
 def taker(application: App) -> Take:
-    """What the webhook and the poller hand an update to."""
+    """What the webhook and the poller hand an update to. One that comes again has no second effect."""
+    taken: Recent[int, bool] = Recent()
+    turn = asyncio.Lock()
 
     async def take(data: object) -> None:
         try:
-            update = Update.de_json(data, application.bot)  # type: ignore[arg-type]
+            update = Update.de_json(incoming.admitted(data), application.bot)
         except Exception as error:
             log.warning("an update of an unknown form was left out", error=type(error).__name__)
             return
-        await application.update_queue.put(update)
+        async with turn:
+            # Remembered when there is room for it: a webhook call that was given up before is made again.
+            if not taken.get(update.update_id):
+                await application.update_queue.put(update)
+                taken.put(update.update_id, True)
 
     return take
 

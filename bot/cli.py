@@ -11,11 +11,10 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from bot import app as program
-from bot import bench, delivery_cli, staff_cli, understanding, vault_cli
+from bot import bench, delivery_cli, record_cli, staff_cli, understanding, vault_cli
 from bot.answers.ask import Answers
 from bot.answers.pages import visible
 from bot.answers.texts import Reply
-from bot.desk import posts, record, staff
 from bot.errors import ObminError
 from bot.i18n import LANGUAGES, Language, today_in_kyiv
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
@@ -29,8 +28,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-record_cli = typer.Typer(help="The record of exchanges as a file.", no_args_is_help=True)
-cli.add_typer(record_cli, name="record")
+cli.add_typer(record_cli.cli, name="record")
 cli.add_typer(staff_cli.cli, name="staff")
 cli.add_typer(bench.cli, name="bench")
 cli.add_typer(delivery_cli.cli, name="delivery")
@@ -84,48 +82,6 @@ def migrate() -> None:
 async def _migrate() -> None:
     async with program.ready_database(read_settings().database) as database:
         print(f"{database.name} is up to date.")
-
-
-@record_cli.command("import")
-def import_(file: Path) -> None:
-    """Load a file of the record. Once there is staff it becomes a draft, which they review and release."""
-    perform(_import(file))
-
-
-async def _import(file: Path) -> None:
-    lines = list(record.read_lines(file))
-    async with program.ready_database(read_settings().database) as database, database.write() as session:
-        if await staff.everybody(session):
-            draft = await posts.from_file(session, lines)
-            print(f"{database.name}: {len(lines)} rows wait in the draft of post {draft.post_id}: /desk")
-            return
-        changed = await record.load(session, lines)
-        print(f"{database.name}: {changed} rows were added or revised, {len(lines) - changed} were known already.")
-
-
-@record_cli.command()
-def export() -> None:
-    """Print the record as it is now, one JSON object a line."""
-    perform(_export())
-
-
-async def _export() -> None:
-    async with program.ready_database(read_settings().database) as database, database.read() as session:
-        async for line in record.export(session):
-            print(line)
-
-
-@record_cli.command()
-def checked() -> None:
-    """Say that the sources were looked through today and the record has all of their news."""
-    perform(_checked())
-
-
-async def _checked() -> None:
-    today = today_in_kyiv()
-    async with program.ready_database(read_settings().database) as database, database.write() as session:
-        await record.mark_checked(session, today)
-        print(f"{database.name}: checked on {today}.")
 
 
 @cli.command()

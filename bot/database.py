@@ -39,7 +39,11 @@ class Database:
         else:
             self.engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         writer = self.engine.execution_options(obmin_writes=True)
-        self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
+        # A reader sees one moment, however many queries it makes. SQLite shows nothing else.
+        reader = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
+        self._readers = async_sessionmaker(reader, expire_on_commit=False)
         self._writers = async_sessionmaker(writer, expire_on_commit=False)
 
     @property
@@ -53,6 +57,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
+        """One transaction, which shows the database as it was at its first query."""
         async with self._readers() as session:
             yield session
 

@@ -92,6 +92,10 @@ class Translator:
             return format_skeleton("yMMMM", date(int(year), int(month), 1), locale=self._locale)
         return year
 
+    def month_name(self, value: date) -> str:
+        """The month alone: травень."""
+        return format_date(value, format="LLLL", locale=self._locale)
+
     def days(self, first: date, last: date) -> str:
         """A day, a whole month, a whole year or a range, in words."""
         if first == last:

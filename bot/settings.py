@@ -63,11 +63,20 @@ class Settings(BaseSettings):
     )
     channel_en: str | None = Field(None, description="The same in English.")
     channel_ru: str | None = Field(None, description="The same in Russian.")
+    groups: Literal["answer", "leave"] = Field(
+        "answer",
+        description="In a group: answer who addresses the bot; or leave, from other people's channels too.",
+    )
     listen: str | None = Field(
         None,
         description="`host:port` of our own HTTP server; port 0 picks a free one. "
         "`127.0.0.1:8080` where one is needed: the sandbox's page, the webhook. "
-        "With it, the real bot also answers `/health`.",
+        "With it, the bot also answers `/health`, `/verify/CODE` and newsrooms.",
+    )
+    public_url: str | None = Field(
+        None,
+        description="The public address of that server, for links in feeds. Without it that of `WEBHOOK_URL`, "
+        "or else of `LISTEN`.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs who wrote or what."
@@ -81,7 +90,7 @@ class Settings(BaseSettings):
             raise ValueError("it looks like 123456789:AAE..., as @BotFather gives it")
         return value
 
-    @field_validator("bot_api_url", "webhook_url")
+    @field_validator("bot_api_url", "webhook_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None:

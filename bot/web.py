@@ -1,27 +1,47 @@
-"""Our own HTTP server: the webhook that Telegram calls, and a page that says whether we live."""
+"""Our own HTTP server: the webhook that Telegram calls, whether we live, and whether a post is ours."""
 
+import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
-from aiohttp import web
+from aiohttp import web, web_response
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 LARGEST_UPDATE = 1024 * 1024
 """Bytes; Telegram's updates are a few kilobytes."""
+LONGEST_CALL = 10.0
+"""Seconds, for its body to come and for a place in the queue. Telegram makes the call again."""
 
 WEBHOOK_PATH = "/telegram"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every response that does not set its own."""
+
+# aiohttp would name its version and Python's, even to what is no HTTP at all, where no signal is sent.
+web_response.SERVER_SOFTWARE = "obmin"  # type: ignore[attr-defined]
 
 
 class WebServer:
-    """Takes updates at `/telegram`, if it is given a taker, and answers `/health`."""
+    """Takes updates at `/telegram`, if it is given a taker, and answers `/health` and what `routes` lead to."""
 
-    def __init__(self, secret: str, take: Callable[[object], Awaitable[None]] | None) -> None:
+    def __init__(
+        self,
+        secret: str,
+        take: Callable[[object], Awaitable[None]] | None,
+        routes: Iterable[web.AbstractRouteDef] = (),
+    ) -> None:
         self._secret = secret
         self._take = take
         app = web.Application(client_max_size=LARGEST_UPDATE)
+        app.on_response_prepare.append(_harmless)
         app.router.add_get("/health", self._health)
+        app.router.add_routes(routes)
         if take:
             app.router.add_post(WEBHOOK_PATH, self._webhook)
+        # A request's line and each of its headers have 8 KB at most, and there are 128 of them: aiohttp's limits.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
 
     async def start(self, host: str, port: int) -> int:
@@ -41,10 +61,20 @@ class WebServer:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret.encode()):
             return web.Response(status=403)
+        if request.content_type != "application/json":
+            return web.Response(status=415)
         try:
-            update = await request.json()
-        except ValueError:
+            async with asyncio.timeout(LONGEST_CALL):
+                update = await request.json()
+                if self._take:
+                    await self._take(update)
+        except (ValueError, RecursionError):
             return web.Response(status=400)
-        if self._take:
-            await self._take(update)
+        except TimeoutError:
+            return web.Response(status=503)
         return web.Response()
+
+
+async def _harmless(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)

@@ -9,7 +9,23 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import buttons, errors, greeting, inline, privacy, questions, searching, subscriptions
+from handlers import (
+    buttons,
+    errors,
+    export,
+    flood,
+    genuine,
+    greeting,
+    groups,
+    inline,
+    press,
+    press_asof,
+    press_charts,
+    privacy,
+    questions,
+    searching,
+    subscriptions,
+)
 from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
@@ -17,10 +33,18 @@ from handlers.desk import entry, keys, routes
 from handlers.desk.staffroom import FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
+TO_THE_BOT = addressed_to_bot | filters.COMMAND
+BEFORE_ALL, AFTER_ALL = -1, 1
 
 
 def register(application: App, services: Services) -> None:
     from_staff = privately & FromStaff(services.staffroom, services.vault)
+    application.add_handlers(
+        [MessageHandler(TO_THE_BOT, flood.hold_back), CallbackQueryHandler(flood.hold_back)], BEFORE_ALL
+    )
+    application.add_handlers([MessageHandler(TO_THE_BOT, flood.done), CallbackQueryHandler(flood.done)], AFTER_ALL)
+    if not services.stays_in_groups:
+        application.add_handler(MessageHandler(filters.ChatType.GROUPS & TO_THE_BOT, groups.leave))
     application.add_handlers(
         [
             CommandHandler("desk", entry.desk, filters=from_staff),
@@ -38,8 +62,15 @@ def register(application: App, services: Services) -> None:
             CommandHandler("language", greeting.language),
             CommandHandler(["updates", "settings"], subscriptions.settings),
             CommandHandler("stop", subscriptions.stop),
+            CommandHandler("export", export.offer),
+            CommandHandler("mydata", privacy.my_data),
             CommandHandler("forget", privacy.forget),
             CommandHandler("search", searching.search, filters=NEW_OR_EDITED),
+            CommandHandler("verify", genuine.verify),
+            MessageHandler(NEW_OR_EDITED & filters.Regex(genuine.TAPPED), genuine.tapped),
+            CommandHandler("asof", press_asof.command),
+            CommandHandler("changes", press.corrections),
+            CommandHandler("chart", press_charts.command),
             CommandHandler(list(TOPIC_OF_COMMAND), questions.command, filters=NEW_OR_EDITED),
             MessageHandler(privately & filters.COMMAND, questions.unknown_command),
             MessageHandler(NEW_OR_EDITED & addressed_to_bot & filters.TEXT & ~filters.COMMAND, questions.text),
@@ -48,9 +79,10 @@ def register(application: App, services: Services) -> None:
                 privately & filters.UpdateType.MESSAGE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
                 questions.not_text,
             ),
+            CallbackQueryHandler(press.press, pattern=press.PATTERN),
             CallbackQueryHandler(buttons.press),
             InlineQueryHandler(inline.typed),
-            ChatMemberHandler(subscriptions.came_back, ChatMemberHandler.MY_CHAT_MEMBER),
+            ChatMemberHandler(groups.added, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
     application.add_error_handler(errors.report)

@@ -1,14 +1,17 @@
 """What a press of a button does."""
 
+from datetime import date
+
 from telegram import CallbackQuery, Message, Update
-from telegram.error import BadRequest
 
 from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
-from handlers import keyboards, subscriptions, watching
-from handlers.context import Context, language_of, unless_unchanged
+from handlers import export, keyboards, press_asof, subscriptions, watching
+from handlers.context import Context, unless_unchanged
 from handlers.greeting import introduce
+from handlers.press_keys import undated
+from handlers.pressed import answered, too_old
 
 
 async def press(update: Update, context: Context) -> None:
@@ -16,12 +19,13 @@ async def press(update: Update, context: Context) -> None:
     if query is None:
         return
     try:
-        pressed = keyboards.parse(query.data or "")
-    except keyboards.OldButton:
+        as_of, data = undated(query.data or "")
+        pressed = keyboards.parse(data)
+    except ValueError:
         pressed = None
     if pressed is None or not isinstance(query.message, Message):
         # Of an earlier version, or under a message too old for Telegram to show us.
-        await _too_old(query, context)
+        await too_old(query, context)
         return
     match pressed:
         case keyboards.ChooseLanguage(language):
@@ -31,21 +35,28 @@ async def press(update: Update, context: Context) -> None:
             await subscriptions.show(query.message, context, language)
         case keyboards.Ask(topic, language):
             await answered(query)
-            await _show(query.message, context, Question(topic, language, None, 1.0), 0, in_place=False)
+            services = context.services
+            as_of = as_of or press_asof.chosen_day(services, services.vault.index(query.message.chat_id))
+            await _show(query.message, context, Question(topic, language, None, 1.0), 0, as_of, in_place=False)
         case keyboards.Updates():
             await answered(query)
             await subscriptions.press(update, context, pressed)
         case keyboards.Watch():
             await answered(query)
             await watching.press(query, query.message, context, pressed)
+        case keyboards.Export():
+            await answered(query)
+            await export.send(query.message, context, pressed)
         case keyboards.TurnPage(number, question):
             await answered(query)
-            await _show(query.message, context, question, number, in_place=True)
+            await _show(query.message, context, question, number, as_of, in_place=True)
 
 
-async def _show(message: Message, context: Context, question: Question, number: int, *, in_place: bool) -> None:
+async def _show(
+    message: Message, context: Context, question: Question, number: int, as_of: date | None, *, in_place: bool
+) -> None:
     """One page of an answer. The record may have changed since the button was made, and a page be gone."""
-    reply = await context.services.answers.reply(question, today_in_kyiv())
+    reply = await context.services.answers.reply(question, today_in_kyiv(), as_of)
     number = min(number, len(reply.pages) - 1)
     watched = in_place and await watching.is_watched(context, message.chat_id, reply.question)
     markup = keyboards.below(translator(question.language), reply, number, watched=watched)
@@ -67,19 +78,3 @@ async def _choose(query: CallbackQuery, message: Message, context: Context, lang
             tr.html("Language: %(name)s", name=LANGUAGE_NAMES[language]), parse_mode="HTML", reply_markup=None
         )
     await introduce(message, language)
-
-
-async def _too_old(query: CallbackQuery, context: Context) -> None:
-    chat_id = query.message.chat.id if query.message else query.from_user.id
-    tr = translator(await language_of(context, chat_id, query.from_user))
-    text = tr.gettext("This button is from an earlier time. Please ask again, or send /help.")
-    await answered(query, text, alert=True)
-
-
-async def answered(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-    """Stops the clock on the button; a press from before a restart cannot be answered any more."""
-    try:
-        await query.answer(text, show_alert=alert)
-    except BadRequest as error:
-        if "query is too old" not in error.message.lower():
-            raise

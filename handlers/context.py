@@ -1,9 +1,10 @@
 """What handlers are given besides the update."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,14 +15,19 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.answers.ask import Answers
 from bot.answers.unanswered import Tally
 from bot.database import Database
+from bot.delivery import decisions
+from bot.delivery.decisions import Decision
 from bot.delivery.limiter import Budget
 from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
+from bot.opendata.library import Library
+from bot.press.charts import Charts
 from bot.search import Search, Sought
 from bot.understanding import Question
 from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
 from handlers.memory import Recent
+from handlers.patience import Patience
 
 SERVICES = "services"
 
@@ -33,6 +39,9 @@ class Services:
     answers: Answers
     budget: Budget = field(default_factory=lambda: Budget(None))
     """What Telegram permits, shared by replies and broadcasts."""
+    stays_in_groups: bool = True
+    channels: Collection[str] = ()
+    """Ours, by @name or id."""
     unanswered: Tally = field(default_factory=Tally)
     staffroom: Staffroom = field(default_factory=Staffroom)
     asked_language: Recent[bytes, bool] = field(default_factory=Recent)
@@ -41,16 +50,28 @@ class Services:
     """The message with the answer to a message, so that an edited question gets its answer edited."""
     questions: Recent[bytes, tuple[float, Question]] = field(default_factory=Recent)
     """The last question of a chat and when it came, for questions that lean on it."""
+    as_of: Recent[bytes, tuple[float, date]] = field(default_factory=Recent)
+    """The day that a chat chose to be answered as of, and when it chose."""
+    charts: Charts = field(default_factory=Charts)
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
     searches: Recent[str, Sought] = field(default_factory=Recent)
     """What the lists under which there are buttons look for; nobody's, and gone with the program."""
+    uploaded: Recent[str, str] = field(default_factory=Recent)
+    """Telegram's ids of exported files, by their names, which have a version: one upload serves all."""
+    patience: Recent[bytes, Patience] = field(default_factory=Recent)
+    """With each person; not stored, so as not to keep who wrote."""
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
 
     @cached_property
     def search(self) -> Search:
         return Search(self.database, self.answers)
+
+    @cached_property
+    def library(self) -> Library:
+        """The record as files, made once for all who ask."""
+        return Library(self.database)
 
     def follow(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -83,11 +104,11 @@ def message_of(update: Update) -> Message:
 
 @contextmanager
 def unless_unchanged() -> Iterator[None]:
-    """For edits: a message that says the same already, or was deleted, is no failure."""
+    """For edits: a message that says the same already, was deleted, or is not ours is no failure."""
     try:
         yield
     except BadRequest as error:
-        if not any(words in error.message.lower() for words in ("not modified", "to edit not found")):
+        if decisions.of_400(error.message) not in (Decision.UNCHANGED, Decision.CANNOT_EDIT):
             raise
 
 

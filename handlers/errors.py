@@ -5,8 +5,10 @@ from contextlib import suppress
 
 import structlog
 from telegram import Update
-from telegram.error import Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.delivery import decisions
+from bot.delivery.decisions import Decision
 from bot.i18n import guess_language, translator
 from handlers.context import Context
 
@@ -15,8 +17,8 @@ log = structlog.get_logger()
 
 async def report(update: object, context: Context) -> None:
     error = context.error
-    if error is None or isinstance(error, Forbidden):
-        # Who has blocked the bot wants no answer.
+    if error is None or isinstance(error, Forbidden) or nobody_there(error):
+        # Who has blocked the bot, or is gone, wants no answer.
         return
     # The error's own words may repeat a message or an id, so only its kind and place are logged.
     frames = traceback.extract_tb(error.__traceback__)
@@ -28,3 +30,7 @@ async def report(update: object, context: Context) -> None:
         text = tr.html("I cannot answer just now. Please ask once more in a minute.")
         with suppress(TelegramError):
             await update.effective_message.reply_html(text)
+
+
+def nobody_there(error: Exception) -> bool:
+    return isinstance(error, BadRequest) and decisions.of_400(error.message) is Decision.GONE

@@ -4,8 +4,9 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 
 from bot.answers.plain import about
+from bot.answers.post import VERIFY
 from bot.i18n import Language, guess_language, translator
-from handlers import keyboards
+from handlers import genuine, keyboards, press
 from handlers.context import Context, language_chosen, language_of, message_of
 from handlers.desk.entry import JOIN, join
 from handlers.questions import ask_language
@@ -17,6 +18,11 @@ async def start(update: Update, context: Context) -> None:
     payload = context.args[0] if context.args else ""
     if payload.startswith(JOIN) and message.chat.type == ChatType.PRIVATE:
         await join(update, context, payload.removeprefix(JOIN))
+        return
+    if payload.startswith(VERIFY):
+        await genuine.check(message, context, payload.removeprefix(VERIFY))
+    if payload.startswith(press.LINK):
+        await press.opened(update, context, payload.removeprefix(press.LINK))
         return
     chosen = await language_chosen(context, message.chat_id)
     if chosen:

@@ -12,8 +12,10 @@ from bot.answers.find import FINDERS, relevant
 from bot.answers.texts import Reply
 from bot.delivery.subscriptions import ONE
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, translator
+from bot.opendata.exports import Format
 from bot.understanding import Question, Topic
 from bot.understanding.question import unpacked
+from handlers import press_keys
 from models.people import Reader
 
 
@@ -58,7 +60,19 @@ class Watch:
     wanted: bool
 
 
-Press = ChooseLanguage | Ask | TurnPage | Updates | Watch
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The record as a file."""
+
+    format: Format
+    language: Language
+
+
+MOST_CARRIED = 64
+"""Bytes: https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+
+Press = ChooseLanguage | Ask | TurnPage | Updates | Watch | Export
+EXPORTED = (Format.CSV, Format.XLSX, Format.JSON)
 
 CHOICES: dict[str, frozenset[str]] = {
     "follow": frozenset({"all", "exchanges", "talks", "advisories", "none"}),
@@ -69,15 +83,19 @@ CHOICES: dict[str, frozenset[str]] = {
 
 
 def parse(data: str) -> Press:
+    if len(data) > MOST_CARRIED:
+        raise OldButton(data)
     match data.split(":"):
         case ["l", code]:
-            return ChooseLanguage(_language(code))
+            return ChooseLanguage(language_named(code))
         case ["t", topic, code]:
-            return Ask(_topic(topic), _language(code))
+            return Ask(_topic(topic), language_named(code))
         case ["p" | "g" as kind, number, *rest] if number.isdecimal():
             return TurnPage(int(number), _question(kind, *rest))
         case ["w" | "x" as sign, *rest]:
             return Watch(_question(*rest), wanted=sign == "w")
+        case ["e", format, code] if format in EXPORTED:
+            return Export(Format(format), language_named(code))
         case ["u", "follow", "exchange", key]:
             return Updates("follow", f"{ONE}{key}")
         case ["u", what, value] if value in CHOICES.get(what, ()):
@@ -119,6 +137,12 @@ def titles(tr: Translator) -> dict[Topic, str]:
         Topic.PRIVACY: tr.gettext("What is kept about me"),
         Topic.ABOUT: tr.gettext("About this bot"),
     }
+
+
+def exports(tr: Translator) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(format.upper(), callback_data=f"e:{format}:{tr.language}") for format in EXPORTED]]
+    )
 
 
 MENU = 10
@@ -221,18 +245,18 @@ def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
 def below(tr: Translator, reply: Reply, number: int, *, watched: bool = False) -> InlineKeyboardMarkup | None:
     """What stands under page `number` of a reply."""
     if reply.question.options:
-        return options(tr, reply.question)
+        return press_keys.dated(options(tr, reply.question).inline_keyboard, reply.as_of)
     match reply.question.topic:
         case Topic.CHANGE_LANGUAGE:
             return languages()
         case Topic.ABOUT | Topic.COURTESY | Topic.UNKNOWN:
             return menu(tr)
-    rows = _pager(tr, reply, number)
-    if reply.question.topic in FINDERS:
+    rows = [*_pager(tr, reply, number), *press_keys.below(tr, reply)]
+    if reply.question.topic in FINDERS and reply.as_of is None:
         label = tr.gettext("✓ I will tell you of a change") if watched else tr.gettext("Tell me if this changes")
         packed = relevant(reply.question).packed()
         rows.append([InlineKeyboardButton(label, callback_data=f"{'x' if watched else 'w'}:{packed}")])
-    return InlineKeyboardMarkup(rows) if rows else None
+    return press_keys.dated(rows, reply.as_of) if rows else None
 
 
 def _pager(tr: Translator, reply: Reply, number: int) -> list[list[InlineKeyboardButton]]:
@@ -269,7 +293,7 @@ def _topic(text: str) -> Topic:
         raise OldButton(text) from None
 
 
-def _language(text: str) -> Language:
+def language_named(text: str) -> Language:
     for language in LANGUAGES:
         if language == text:
             return language

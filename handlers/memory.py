@@ -18,6 +18,9 @@ class Recent(Generic[Key, Value]):
     def get(self, key: Key) -> Value | None:
         return self._kept.get(key)
 
+    def forget(self, key: Key) -> None:
+        self._kept.pop(key, None)
+
     def put(self, key: Key, value: Value) -> None:
         self._kept[key] = value
         self._kept.move_to_end(key)

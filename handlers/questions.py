@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 from bot import understanding
 from bot.i18n import Language, guess_language, today_in_kyiv, translator
 from bot.understanding import Topic
-from handlers import keyboards, subscriptions
+from handlers import keyboards, press_asof, subscriptions
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import Context, language_chosen, language_of, message_of, unless_unchanged
 
@@ -68,7 +68,9 @@ async def answer(
     chat = services.vault.index(message.chat_id)
     before = services.questions.get(chat)
     lately = before[1] if before and monotonic() - before[0] < FOLLOW_UP_TIME else None
-    question = understanding.read(text, today_in_kyiv(), chosen or guess_language(code), lately)
+    as_of = press_asof.chosen_day(services, chat)
+    # To one who asks as of a day, "this month" is the month of that day.
+    question = understanding.read(text, as_of or today_in_kyiv(), chosen or guess_language(code), lately)
     if topic:
         question = replace(
             question, topic=topic, language=language or question.language, confidence=1.0, options=()
@@ -77,8 +79,10 @@ async def answer(
     if question.topic in (Topic.SUBSCRIBE, Topic.UNSUBSCRIBE) and not question.options:
         await subscriptions.show(message, context, question.language)
         return
+    if as_of is None and (ended := press_asof.ended(services, chat)):
+        await press_asof.tell_ended(message, ended, question.language)
     services.unanswered.add(question, today_in_kyiv())
-    reply = await services.answers.reply(question, today_in_kyiv())
+    reply = await services.answers.reply(question, today_in_kyiv(), as_of)
     below = keyboards.below(translator(reply.question.language), reply, 0)
     earlier = services.answered.get((chat, message.message_id))
     if message.edit_date and earlier is not None:

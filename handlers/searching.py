@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import replace
 
 from markupsafe import Markup
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
@@ -10,8 +11,8 @@ from telegram.ext import filters
 from bot.i18n import LANGUAGES, Language, Translator, guess_language, today_in_kyiv, translator
 from bot.search import Sought, read
 from bot.search.listing import explained, listing
-from handlers.buttons import answered
 from handlers.context import Context, language_chosen, language_of, message_of, unless_unchanged
+from handlers.pressed import answered
 
 PATTERN = "^s:"
 """s:list:<search>:<page>:<language> turns a list; s:show:<entry>:0:<language> shows an entry; s:turn its pages."""
@@ -32,8 +33,9 @@ async def search(update: Update, context: Context) -> None:
         await explain(update, context)
         return
     handle = secrets.token_urlsafe(6)
-    services.searches.put(handle, sought)
-    text, below = await _page(context, handle, sought, 0)
+    text, below, by = await _page(context, handle, sought, 0)
+    if by:
+        services.searches.put(handle, by)
     chat = services.vault.index(message.chat_id)
     earlier = services.answered.get((chat, message.message_id))
     if message.edit_date and earlier is not None:
@@ -77,7 +79,7 @@ async def _turn_list(
         await answered(query, _again(translator(language)), alert=True)
         return
     await answered(query)
-    text, below = await _page(context, handle, sought, number)
+    text, below, _ = await _page(context, handle, sought, number)
     with unless_unchanged():
         await message.edit_text(text, parse_mode="HTML", reply_markup=below)
 
@@ -88,8 +90,11 @@ def _again(tr: Translator) -> str:
 
 async def _page(
     context: Context, handle: str, sought: Sought, number: int
-) -> tuple[Markup, InlineKeyboardMarkup | None]:
-    """The last one, if the record has changed and there are not so many any more."""
+) -> tuple[Markup, InlineKeyboardMarkup | None, Sought | None]:
+    """The text, the buttons, and what another page is found by: only words that the record has, and no others.
+
+    The last page, if the record has changed and there are not so many any more.
+    """
     search, today, tr = context.services.search, today_in_kyiv(), translator(sought.language)
     found = await search.find(sought, today, number * ON_A_PAGE, ON_A_PAGE)
     last = max(0, (found.total - 1) // ON_A_PAGE)
@@ -102,7 +107,8 @@ async def _page(
     ]
     rows = [keys[at : at + IN_A_ROW] for at in range(0, len(keys), IN_A_ROW)]
     rows.append(_pager(tr, "list", handle, number, last))
-    return text, InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
+    below = InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
+    return text, below, replace(sought, words=found.words) if last else None
 
 
 async def _show(

@@ -3,12 +3,13 @@
 Who may do what is decided in `bot.desk`; what must never happen is refused here, by constraints and triggers.
 """
 
+import secrets
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, enum_of
 
@@ -92,11 +93,22 @@ class Invitation(Base):
     """When it was used or revoked."""
 
 
+CODE_LENGTH = 8
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base32 leaves out the letters that are read as others: https://www.crockford.com/base32.html."""
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
 class Post(Base):
     """What readers are told of one thing; everything about it is in its revisions."""
 
     __tablename__ = "post"
     id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(CODE_LENGTH), default=new_code, unique=True, index=True)
+    """Stands under every copy, so that anybody can ask whether the post is ours."""
     withdrawn_at: Mapped[datetime | None]
 
 
@@ -104,6 +116,7 @@ class PostRevision(Base):
     __tablename__ = "post_revision"
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    post: Mapped[Post] = relationship(lazy="joined", innerjoin=True)
     number: Mapped[int]
     state: Mapped[State] = mapped_column(enum_of(State, "state"), default=State.DRAFT)
     kind: Mapped[Kind] = mapped_column(enum_of(Kind, "kind"))

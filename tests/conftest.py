@@ -16,10 +16,9 @@ from uuid import uuid4
 import pytest
 from telegram import Bot
 
-from bot.answers.ask import Answers
 from bot.answers.facts import Record
 from bot.answers.load import load
-from bot.app import build, open_vault, ready_database, serve
+from bot.app import build, open_vault, ready_database, serve, services_of
 from bot.database import Database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.settings import Settings
@@ -123,11 +122,14 @@ async def record(database: Database) -> Record:
 
 
 @asynccontextmanager
-async def talking(database: Database, sandbox: Sandbox) -> AsyncIterator[Services]:
+async def talking(
+    database: Database, sandbox: Sandbox, settings: Settings | None = None
+) -> AsyncIterator[Services]:
     """The real application, polling the sandbox over HTTP."""
-    vault = await open_vault(Settings(), database)
-    services = Services(database, vault, Answers(database))
-    work = asyncio.create_task(serve(build(SANDBOX_TOKEN, sandbox.url, services), Settings(), vault))
+    settings = settings or Settings(send_rate=0)
+    vault = await open_vault(settings, database)
+    services = services_of(settings, database, vault)
+    work = asyncio.create_task(serve(build(SANDBOX_TOKEN, sandbox.url, services), settings, vault))
     try:
         yield services
     finally:

@@ -15,8 +15,9 @@ from bot.answers.facts import Record
 from bot.answers.pages import visible, visible_length
 from bot.answers.parts import Parts
 from bot.i18n import LANGUAGES, Language, translator
+from bot.press.refs import Kind, Ref
 from bot.understanding import Period, Question, Topic
-from handlers import keyboards
+from handlers import keyboards, press, press_keys
 from models.base import Wording
 from models.record import What
 
@@ -336,13 +337,17 @@ def test_buttons_of_every_question_fit_telegrams_64_bytes(record: Record) -> Non
     for topic in RECORD_TOPICS:
         for speaker in speakers:
             question = find.relevant(Question(topic, "uk", PERIODS[1], 1.0, speaker))
-            pages = texts.Reply(question, (Markup(),) * 99, ())
-            for row in keyboards.below(translator("uk"), pages, 97).inline_keyboard:  # type: ignore[union-attr]
-                for button in row:
-                    assert len(str(button.callback_data).encode()) <= 64
-                    pressed = keyboards.parse(str(button.callback_data))
-                    assert isinstance(pressed, keyboards.TurnPage)
-                    assert pressed.question == question
+            for day in (None, date(2025, 6, 2)):
+                reply = texts.Reply(question, (Markup(),) * 99, (), (Ref(Kind.EXCHANGE, "2025-05-23"),), day)
+                for row in keyboards.below(translator("uk"), reply, 97).inline_keyboard:  # type: ignore[union-attr]
+                    for button in row:
+                        assert len(str(button.callback_data).encode()) <= 64
+                        kept, data = press_keys.undated(str(button.callback_data))
+                        assert kept == day
+                        if not re.match(press.PATTERN, data):
+                            pressed = keyboards.parse(data)
+                            assert isinstance(pressed, keyboards.TurnPage | keyboards.Watch)
+                            assert pressed.question == question
 
 
 def test_an_old_card_says_so(record: Record) -> None:

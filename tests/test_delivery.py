@@ -17,7 +17,7 @@ from bot.i18n import KYIV
 from bot.sandbox import Sandbox
 from bot.vault import Vault
 from models.delivery import Delivery, Outcome
-from models.desk import Importance, Kind
+from models.desk import Importance, Kind, Post
 from models.people import Reader
 from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follow, outcomes, release
 
@@ -252,7 +252,7 @@ async def test_p08_a_group_that_moved_is_followed(database: Database, sandbox: S
 async def test_p06_p07_nothing_is_lost_to_faults(
     database: Database, sandbox: Sandbox, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.courier.PAUSE_AFTER_UNCLEAR", timedelta(seconds=0.2))
+    monkeypatch.setattr("bot.delivery.carrier.PAUSE_AFTER_UNCLEAR", timedelta(seconds=0.2))
     people = crowd(sandbox, 60)
     await follow(database, VAULT, people)
     sandbox.faults.configure({**fault, "methods": ["sendMessage"]})
@@ -318,10 +318,17 @@ async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbo
     channel, olena = crowd(sandbox, 2)
     await follow(database, VAULT, [olena])
     post = await release(database)
-    async with courier(database, VAULT, sandbox, channels={"en": channel.id}, concurrency=1):
+    settings = {"channels": {"en": channel.id}, "concurrency": 1, "bot": "obmin_sandbox_bot"}
+    async with courier(database, VAULT, sandbox, **settings):
         await carried_out(database)
-        await release(database, post, material=False, texts={**TEXTS, "en": "Corrected text."})
+        await release(database, post, texts={**TEXTS, "en": "Corrected text."})
         await carried_out(database)
     first = next(call for call in sandbox.calls if call["method"] == "sendMessage")
     assert first["arguments"]["chat_id"] == channel.id
     assert "Corrected text." in copies(channel)[0]["text"]
+    async with database.read() as session:
+        code = (await session.get_one(Post, post)).code
+    # A command leads nowhere in a channel.
+    for in_channel, to_reader in zip(copies(channel), copies(olena), strict=True):
+        assert in_channel["text"].endswith(f": https://t.me/obmin_sandbox_bot?start=verify_{code}")
+        assert to_reader["text"].endswith(f": /verify_{code}")

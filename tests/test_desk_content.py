@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.answers.post import too_long
 from bot.app import ready_database
 from bot.database import Database
 from bot.desk import harm, review
 from bot.desk.facts import Facts, GivenFigure, GivenSource
 from bot.desk.harm import Harm
-from bot.desk.posts import fingerprint
-from bot.desk.refusals import Changed, FactsRefused, NotNow, OwnPost, SecondLookerApproves
+from bot.desk.posts import LONGEST_CAPTION, fingerprint
+from bot.desk.refusals import Changed, FactsRefused, NotNow, OwnPost, SecondLookerApproves, TooLong
+from bot.i18n import translator
+from handlers.desk.refusals import refusal
 from models.desk import State
 from models.record import Qualifier, Side, StageName, What
 from tests.newsroom import AGREED, SOURCE, TEXTS, Cast, hire_all, newsroom
@@ -28,6 +31,16 @@ COMPLETED = Facts(
 )
 
 
+LINK = {
+    "kind": "source",
+    "key": "x",
+    "url": "https://example.org",
+    "title": "mod.gov.ua",
+    "author": None,
+    "publisher": None,
+    "published": None,
+    "note": None,
+}
 CATEGORY = {"kind": "term", "key": "x", "sort": "category", "name": {"original": "en", "en": "Olena Kovalenko"}}
 
 
@@ -53,8 +66,25 @@ HARMFUL = {
         "Картка 4111 1111 1111 1111",
         "4111\u00a01111\u00a01111\u00a01111",
         "4111 1111 1111 1111 12/29",
+        "4111\u200b1111\u20601111\u202e1111",
         "5555-5555-5555-4444",
         "UA21 3223 1300 0002 6007 2335 6600 1",
+    ],
+    Harm.HIDDEN: [
+        *(f"обмін{chr(code)}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x61C)),
+        *(f"об{character}мін" for character in "\u200b\u200c\u200d\u2060\ufeff\u00ad\u3164\u0000\U000e0041"),
+    ],
+    Harm.MARKUP: [
+        '<a href="https://example.org">https://mod.gov.ua</a>',
+        "обмін</b>",
+        "<IMG src=x>",
+        "<tg-spoiler>",
+    ],
+    Harm.DISGUISE: [
+        "https://mod.gov.ua@example.org/news",
+        "https://mod.gov.ua\\@example.org",
+        "https://m\u043ed.gov.ua",
+        "https://mod\u200b.gov.ua@example.org",
     ],
     Harm.PAYMENT: [
         "https://send.monobank.ua/jar/abc",
@@ -71,6 +101,9 @@ HARMFUL = {
         "Олену Коваленко звільнено",
         "ОЛЕНА КОВАЛЕНКО",
         "Коваленко О. І.",
+        "Оле\u200bна Ковале\u00adнко",
+        "Оле\u0301на Ковале\u0301нко",
+        "\u202eОлена Коваленко",
         "Владислав Гнатів",
         "Ostap Petrenko is home",
         "Vladyslav Hnativ came home",
@@ -92,10 +125,33 @@ def test_p32_what_may_harm_is_found(kind: Harm, text: str) -> None:
         "Бійці 36-ї бригади повернулися додому.",
         "Order 4111 1111 1111 1112",
         "Міжнародний Комітет Червоного Хреста",
+        "Дев\u2019яносто, до\u0301ма, и\u0306",
+        "\u2764\ufe0f \U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1fa\U0001f1e6",
+        "303 < 390, 5 > 3",
+        "https://обмін.укр/новини https://mod.gov.ua/news?a=b@c",
     ],
 )
 def test_what_harms_nobody_is_let_through(text: str) -> None:
     assert harm.find([text], False, []) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "held"),
+    [
+        ("https://mod.gov.ua", True),
+        ("mod.gov.ua", True),
+        ("Міноборони, mod\u200b.gov.ua", True),
+        ("example.org.ua", True),
+        ("Example.org", False),
+        ("news.example.org, 22.11.2026", False),
+        ("Суспільне", False),
+        ("Укр.правда", False),
+    ],
+)
+async def test_p32_a_link_that_shows_another_one_is_stopped(cast: Cast, title: str, held: bool) -> None:
+    source = GivenSource(url="https://www.example.org:443/news", title=title)
+    draft = await cast.marko.submits(facts=AGREED.model_copy(update={"sources": (source,)}))
+    assert (draft.state is State.HELD) == held
 
 
 async def test_people_in_office_may_be_named(cast: Cast) -> None:
@@ -111,6 +167,8 @@ async def test_people_in_office_may_be_named(cast: Cast) -> None:
         {"facts": AGREED.model_copy(update={"sources": (GivenSource(url="https://send.monobank.ua/jar/abc"),)})},
         {"facts": AGREED.model_copy(update={"sources": (GivenSource(url=SOURCE.url, title="Olena Kovalenko"),)})},
         {"facts": AGREED.model_copy(update={"rows": (CATEGORY,)})},
+        {"facts": AGREED.model_copy(update={"rows": (LINK,)})},
+        {"texts": {**TEXTS, "ru": "Стороны \u202eдоговорились"}},
         {"photo": "file"},
     ],
 )
@@ -200,3 +258,15 @@ async def test_what_agrees_or_is_another_sides_word_is_taken(cast: Cast, side: S
         sources=(SOURCE,),
     )
     assert (await cast.marko.submits(facts=given)).state is State.SUBMITTED
+
+
+async def test_a_post_that_no_message_can_hold_is_told_by_how_much(cast: Cast) -> None:
+    sources = tuple(GivenSource(url=f"https://example.org/{number}", title="A title " * 10) for number in range(5))
+    facts = AGREED.model_copy(update={"sources": sources})
+    texts = dict.fromkeys(TEXTS, "x" * LONGEST_CAPTION)
+    draft = await cast.marko.writes(texts=texts, facts=facts, photo="a file")
+    excess = too_long(draft, "obmin_bot")
+    assert set(excess) == {"uk", "en", "ru"}
+    assert "Signs too many" in refusal(translator("en"), TooLong(excess))
+    shorter = await cast.marko.changes(draft, photo=None)
+    assert too_long(shorter, "obmin_bot") == {}

@@ -144,6 +144,7 @@ async def test_a_correction_shows_what_it_changes_and_mends_the_record(
     await iryna.ask(iryna.code())
     released = await marko.press(await marko.ask("/desk"), "Released")
     post = await marko.press(released, labels(released)[0])
+    assert "Anybody can check it: /verify_" in post["text"]
     draft = await marko.press(post, "Correct")
     draft = await part(marko, draft, "Stage", "put off", "No day")
     draft = await part(marko, draft, "What changed and why", "English", "It was put off.")

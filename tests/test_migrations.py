@@ -4,7 +4,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.answers.load import load
@@ -34,11 +34,15 @@ async def test_migrations_lead_to_the_models(empty_url: str) -> None:
     await engine.dispose()
 
 
-def first_release(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
+    command.upgrade(config, revision)
+
+
+def first_release(connection: Connection) -> None:
+    upgrade(connection, "0001")
     for statement in (
         """INSERT INTO card (key, since, text, verified_on, sources) VALUES
         ('contacts', '2026-01-01 00:00:00', '{"original": "en", "en": "Facts"}', '2026-01-01', '[]')""",
@@ -61,3 +65,28 @@ async def test_what_the_first_release_kept_is_carried_over(empty_url: str) -> No
     await database.close()
     assert record.cards["contacts"].valid_days == 180
     assert record.checked_on is None
+
+
+def posts_without_codes(connection: Connection) -> None:
+    upgrade(connection, "0005")
+    for _ in range(100):
+        connection.exec_driver_sql("INSERT INTO post (withdrawn_at) VALUES (NULL)")
+    connection.exec_driver_sql(
+        """INSERT INTO post_revision (post_id, number, state, kind, importance, withdraws, to_readers, texts, why,
+        facts, material, incomplete_allowed) VALUES (1, 1, 'draft', 'talks', 'ordinary', false, true, '{}', '{}',
+        '{}', false, false)"""
+    )
+
+
+async def test_posts_of_before_are_given_codes(empty_url: str) -> None:
+    database = Database(empty_url)
+    async with database.write() as session:
+        await (await session.connection()).run_sync(posts_without_codes)
+    await database.migrate()
+    async with database.read() as session:
+        codes = list(await session.scalars(select(desk.Post.code)))
+        draft = (await session.scalars(select(desk.PostRevision))).one()
+    await database.close()
+    assert len(set(codes)) == 100
+    assert all(len(code) == desk.CODE_LENGTH and set(code) <= set(desk.CODE_LETTERS) for code in codes)
+    assert draft.post.code in codes

@@ -120,7 +120,7 @@ async def test_without_a_token_it_runs_on_the_sandbox_and_prints_one_address() -
     assert Path("data/vault.key").stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_webhook_is_taken_with_the_secret_only(sandbox: Sandbox) -> None:
+async def test_p27_a_webhook_is_taken_with_the_secret_only(sandbox: Sandbox) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -133,10 +133,14 @@ async def test_a_webhook_is_taken_with_the_secret_only(sandbox: Sandbox) -> None
     async with running("run", until="listening", **settings), aiohttp.ClientSession() as http:
         taras = sandbox.person("Taras")
         assert (await taras.ask("/next", within=20))["text"].startswith("The date of the next exchange")
-        update = {"update_id": 1}
+        forged = {"update_id": 1, "message": next(iter(taras.chat.messages.values()))}
+        # Which language, the bot asks after the first answer.
+        await taras.chat.next_message()
         for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "wrong\xff"}):
-            async with http.post(f"http://{address}/telegram", json=update, headers=headers) as refused:
+            async with http.post(f"http://{address}/telegram", json=forged, headers=headers) as refused:
                 assert refused.status == 403
+        with pytest.raises(TimeoutError):
+            await taras.chat.next_message(within=1)
         async with http.get(f"http://{address}/health") as health:
             assert (await health.json())["status"] == "ok"
 

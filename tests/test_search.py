@@ -183,7 +183,7 @@ async def test_a_day_of_which_no_year_is_said_may_be_of_an_earlier_one(search: S
 
 async def test_what_has_not_all_words_is_found_by_the_rarest(search: Search) -> None:
     partly = await found(search, "обмін Umerov станція")
-    assert partly.left_out == ("станція",)
+    assert partly.words == ("обмін", "umerov")
     assert partly.total
 
 
@@ -335,6 +335,13 @@ async def test_what_is_not_there_is_said_so(taras: Person) -> None:
     assert numbers(empty) == ["1", "2"]
     earlier = await taras.ask("/search Medinsky 2 June 2024")
     assert "Not found in this time: 2 June 2024; shown: other times." in earlier["text"]
+
+
+async def test_the_name_of_a_captive_is_neither_repeated_nor_kept(taras: Person, services: Services) -> None:
+    for text in ("/search Ярополк Вербодольський", "/search exchange Yaropolk Verbodolsky"):
+        assert not re.search("яропол|вербод|yaropol|verbod", (await taras.ask(text))["text"].lower())
+    kept = [services.searches.get(carried.split(":")[2]) for carried in data(await taras.ask(text))[-1:]]
+    assert [sought.words for sought in kept if sought] == [("exchange",)]
 
 
 async def test_a_search_that_is_gone_asks_for_another(taras: Person, sandbox: Sandbox) -> None:

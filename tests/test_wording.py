@@ -9,6 +9,7 @@ from bot.answers.facts import Record
 from bot.answers.pages import visible
 from bot.i18n import LANGUAGES, Language, Translator, translator
 from bot.sandbox import Person
+from handlers import patience
 from handlers.commands import TOPIC_OF_COMMAND
 from models.base import Wording
 from tests import gallery
@@ -86,11 +87,16 @@ def test_every_word_of_an_answer_can_be_translated(record: Record, name: str) ->
 
 
 @pytest.mark.usefixtures("pseudo")
-async def test_every_word_of_the_bot_can_be_translated(taras: Person) -> None:
+async def test_every_word_of_the_bot_can_be_translated(taras: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    # More questions than somebody can ask in so short a time.
+    monkeypatch.setattr(patience, "SOME", 10**9)
     for text in [
         "/start",
         "/help",
         "/language",
+        "/mydata",
+        "/verify",
+        "/verify 0",
         "/forget",
         "/nonsense",
         "what is the weather in Kyiv",

@@ -7,6 +7,7 @@ from bot.answers.facts import Exchange, Record
 from bot.answers.load import Shelf
 from bot.answers.texts import Reply
 from bot.database import Database
+from bot.press.as_of import published_by
 from bot.understanding import Question
 
 KEPT = 5_000
@@ -17,23 +18,32 @@ class Answers:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._shelf = Shelf()
-        self._kept: dict[Question, Reply] = {}
+        self._kept: dict[tuple[Question, date | None], Reply] = {}
         self._kept_for: tuple[int, date] | None = None
 
     async def current(self, today: date) -> tuple[Exchange, ...]:
         return find.current(await self.record(), today)
 
-    async def reply(self, question: Question, today: date) -> Reply:
+    async def reply(self, question: Question, today: date, as_of: date | None = None) -> Reply:
+        """As of an earlier day, if one was chosen and the record is what answers."""
         record = await self.record()
         if self._kept_for != (record.version, today) or len(self._kept) >= KEPT:
             self._kept = {}
             self._kept_for = (record.version, today)
         asked = find.relevant(question)
-        if asked not in self._kept:
-            self._kept[asked] = texts.reply(find.answer(record, asked, today), asked.language)
-        return self._kept[asked]
+        key = asked, as_of
+        if key not in self._kept:
+            self._kept[key] = _written(record, asked, today, as_of)
+        return self._kept[key]
 
     async def record(self) -> Record:
         """As it is now."""
         async with self._database.read() as session:
             return await self._shelf.record(session)
+
+
+def _written(record: Record, asked: Question, today: date, as_of: date | None) -> Reply:
+    if as_of is None or not (asked.options or asked.topic in find.FINDERS):
+        return texts.reply(find.answer(record, asked, today), asked.language)
+    past = published_by(record, as_of)
+    return texts.reply(find.answer(past, asked, as_of), asked.language, as_of)

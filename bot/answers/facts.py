@@ -34,6 +34,7 @@ class Count:
     withheld_by: Side | None
     our_sum: bool
     note: Wording | None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,12 @@ from markupsafe import Markup
 COMFORTABLE = 2000
 """UTF-16 units on a page: two or three screens of a phone."""
 
+MOST = 4096
+"""UTF-16 units in a message: https://core.telegram.org/bots/api#sendmessage"""
+
+MOST_UNDER_PHOTO = 1024
+"""The same of a caption: https://core.telegram.org/bots/api#sendphoto"""
+
 TAG = re.compile(r"<[^>]+>")
 
 
@@ -35,3 +41,15 @@ def lay_out(blocks: Iterable[Markup], footer: Markup) -> tuple[Markup, ...]:
         pages[-1].append(block)
         left -= length
     return tuple(Markup("\n\n").join([*page, footer]) for page in pages)
+
+
+def in_messages(lines: Iterable[Markup]) -> list[Markup]:
+    """As few messages as hold them, each line whole."""
+    messages: list[Markup] = []
+    for line in lines:
+        longer = Markup("\n").join([*messages[-1:], line])
+        if visible_length(longer) <= MOST:
+            messages[-1:] = [longer]
+        else:
+            messages.append(line)
+    return messages

@@ -28,9 +28,11 @@ def plain(question: Question, tr: Translator) -> Markup:
             return tr.html(
                 "If you choose a language or updates, I keep your chat's number, sealed so that a copy of the "
                 "database does not give it away, the language, what you chose of the updates, and the topics of "
-                "answers whose change I shall tell you; of each update sent to you, the number of the message, so "
-                "that I can correct it. I keep no names, nothing that you write, and no times. Until you choose, "
-                "I keep nothing. Send /forget and I delete it."
+                "answers whose change I shall tell you; of each update sent to you, for 90 days, the number of "
+                "the message, so that I can correct it. I keep no names, nothing that you write, and no times. "
+                "Until you choose, I keep nothing.\n\n"
+                "Telegram itself sees who writes to me and what: chats with bots are not end-to-end encrypted.\n\n"
+                "What I keep about you: /mydata. To delete it: /forget"
             )
         case Topic.CIVILIANS_AND_CHILDREN:
             return tr.html(

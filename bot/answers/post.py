@@ -4,15 +4,22 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from bot.answers.pages import MOST, MOST_UNDER_PHOTO, visible_length
 from bot.answers.parts import Parts
 from bot.desk.facts import Facts
 from bot.desk.posts import missing_languages
-from bot.i18n import Language, Translator, translator
+from bot.i18n import LANGUAGES, Language, Translator, translator
 from models.desk import Importance, Kind, PostRevision
 
+VERIFY = "verify_"
+"""How the command begins, and the payload of a link, that asks whether a post is ours; its code follows."""
 
-def post(of: PostRevision, language: Language) -> Markup:
-    """Everything a reader gets in one message; a photograph stands above it."""
+
+def post(of: PostRevision, language: Language, *, bot: str | None = None) -> Markup:
+    """Everything a reader gets in one message; a photograph stands above it.
+
+    With the name of the `bot` it can be checked by a link: in a channel and on a page no command can be sent.
+    """
     tr = translator(language)
     blocks = [_heading(of, tr)]
     if of.why:
@@ -23,17 +30,35 @@ def post(of: PostRevision, language: Language) -> Markup:
             blocks.append(tr.html("<i>The translation is not ready yet; this is the original.</i>"))
         if sources := Facts.model_validate(of.facts).sources:
             blocks.append(Parts(tr).sources(source.cited(language) for source in sources))
-    blocks.append(tr.html("<i>Post %(post)s, revision %(revision)s</i>", post=of.post_id, revision=of.number))
+    numbers = tr.html("<i>Post %(post)s, revision %(revision)s</i>", post=of.post_id, revision=of.number)
+    blocks.append(numbers + "\n" + _how_to_check(of, tr, bot))
     return Markup("\n\n").join(blocks)
 
 
-def correction_notice(of: PostRevision, language: Language) -> Markup:
+def too_long(of: PostRevision, bot: str) -> dict[Language, int]:
+    """By how many signs it exceeds what Telegram takes in one message: nobody at all would get it."""
+    most = MOST_UNDER_PHOTO if of.photo else MOST
+    excess = {language: visible_length(post(of, language, bot=bot)) - most for language in LANGUAGES}
+    return {language: signs for language, signs in excess.items() if signs > 0}
+
+
+def correction_notice(of: PostRevision, language: Language, *, bot: str | None = None) -> Markup:
     """The short reply under a copy that has been corrected or taken back."""
     tr = translator(language)
     why = _said(of.why, tr)
-    if of.withdraws:
-        return tr.html("<b>The message above was withdrawn.</b> %(why)s", why=why)
-    return tr.html("<b>The message above was corrected.</b> %(why)s", why=why)
+    told = (
+        tr.html("<b>The message above was withdrawn.</b> %(why)s", why=why)
+        if of.withdraws
+        else tr.html("<b>The message above was corrected.</b> %(why)s", why=why)
+    )
+    return told + "\n\n" + _how_to_check(of, tr, bot)
+
+
+def _how_to_check(of: PostRevision, tr: Translator, bot: str | None) -> Markup:
+    check = f"{VERIFY}{of.post.code}"
+    link = Markup('<a href="{0}">{0}</a>').format(f"https://t.me/{bot}?start={check}")
+    where = link if bot else f"/{check}"
+    return tr.html("<i>To check that this is genuine: %(where)s</i>", where=where)
 
 
 def _heading(of: PostRevision, tr: Translator) -> Markup:

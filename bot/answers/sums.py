@@ -29,10 +29,19 @@ def add_up(handovers: Iterable[Handover], what: What) -> Sum:
 
 
 def addable(handover: Handover, what: What) -> list[int]:
-    """The exact numbers given for one handover, the one to add first: Ukraine's before Russia's."""
+    """The exact numbers given for one handover, the one to add first."""
+    return [count.value for count in _addable(handover, what) if count.value is not None]
+
+
+def is_added(handover: Handover, count: Count) -> bool:
+    """Whether this very figure is the one of its handover and direction that our sums have."""
+    return handover.confirmed and any(first is count for first in _addable(handover, count.what)[:1])
+
+
+def _addable(handover: Handover, what: What) -> list[Count]:
+    """Ukraine's before Russia's."""
     counts = [count for count in handover.counts(what) if is_addable(count)]
-    counts.sort(key=lambda count: count.side is Side.RUSSIA)
-    return [count.value for count in counts if count.value is not None]
+    return sorted(counts, key=lambda count: count.side is Side.RUSSIA)
 
 
 def is_addable(count: Count) -> bool:

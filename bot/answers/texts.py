@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -25,7 +26,8 @@ from bot.answers.pages import lay_out
 from bot.answers.parts import Blocks, Parts
 from bot.answers.plain import plain
 from bot.i18n import Language, Translator, translator
-from bot.understanding import Question
+from bot.press.refs import Ref, citable
+from bot.understanding import Question, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,26 @@ class Reply:
     """What it answers: a button that turns its pages carries just this."""
     pages: tuple[Markup, ...]
     sources: tuple[Cited, ...]
+    refs: tuple[Ref, ...] = ()
+    """What of it can be cited."""
+    as_of: date | None = None
+    """The day up to which it tells, if the person chose one."""
 
 
-def reply(answer: Answer, language: Language) -> Reply:
+def reply(answer: Answer, language: Language, as_of: date | None = None) -> Reply:
+    """`as_of` is the day that the person chose to be answered as of, and stands in the first line."""
     tr = translator(language)
     if isinstance(answer, Plain):
-        return Reply(answer.question, pages=(plain(answer.question, tr),), sources=())
+        return Reply(answer.question, pages=(plain(answer.question, tr),), sources=(), as_of=as_of)
     parts = Parts(tr)
     pages = numbered(lay_out(written(answer, parts), footer(answer, parts)), tr)
-    return Reply(answer.question, pages, tuple(parts.cited))
+    if as_of:
+        chosen = tr.html(
+            "<b>As of %(day)s</b>: what had been published by then, with what was corrected later. To end: /asof",
+            day=tr.day(as_of),
+        )
+        pages = tuple(Markup("\n\n").join([chosen, page]) for page in pages)
+    return Reply(answer.question, pages, tuple(parts.cited), citable(answer), as_of)
 
 
 def numbered(pages: tuple[Markup, ...], tr: Translator) -> tuple[Markup, ...]:
@@ -99,8 +112,11 @@ def footer(answer: Asked, parts: Parts) -> Markup:
 
 
 def guidance(answer: Guidance, parts: Parts) -> Blocks:
-    paragraphs = parts.words(answer.card.text).split("\n\n")
-    return [*paragraphs, parts.sources(answer.card.sources)]
+    first, *others = parts.words(answer.card.text).split("\n\n")
+    if answer.question.topic is Topic.FIND_PERSON:
+        unkept = parts.tr.html("If you named somebody: I have not kept the name, and have passed it on to nobody.")
+        others.insert(0, unkept)
+    return [first, *others, parts.sources(answer.card.sources)]
 
 
 WRITERS: dict[type[Any], Callable[[Any, Parts], Blocks]] = {

@@ -24,8 +24,11 @@ class Request:
         return f'{{"chat_id":{json.dumps(chat)},{more}'.encode() + self.beginning
 
 
-def new_message(revision: PostRevision, language: Language, *, silent: bool, paid: bool) -> Request:
-    text = str(post(revision, language))
+def new_message(
+    revision: PostRevision, language: Language, *, bot: str | None, silent: bool, paid: bool
+) -> Request:
+    """`bot`: its name, for a channel; see `bot.answers.post`."""
+    text = str(post(revision, language, bot=bot))
     return _request(
         {"photo": revision.photo, "caption": text} if revision.photo else {"text": text},
         "sendPhoto" if revision.photo else "sendMessage",
@@ -34,18 +37,18 @@ def new_message(revision: PostRevision, language: Language, *, silent: bool, pai
     )
 
 
-def edit(revision: PostRevision, language: Language, *, caption: bool) -> Request:
+def edit(revision: PostRevision, language: Language, *, bot: str | None, caption: bool) -> Request:
     """`caption`: the copy has a photograph, and with it a caption instead of a text."""
-    text = str(post(revision, language))
+    text = str(post(revision, language, bot=bot))
     if caption:
         return _request({"caption": text}, "editMessageCaption")
     return _request({"text": text}, "editMessageText")
 
 
-def notice(revision: PostRevision, language: Language, *, silent: bool, paid: bool) -> Request:
+def notice(revision: PostRevision, language: Language, *, bot: str | None, silent: bool, paid: bool) -> Request:
     """The short reply that tells of a material change; the copy above it has the text."""
     return _request(
-        {"text": str(correction_notice(revision, language))},
+        {"text": str(correction_notice(revision, language, bot=bot))},
         "sendMessage",
         disable_notification=silent,
         allow_paid_broadcast=paid,

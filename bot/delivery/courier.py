@@ -8,29 +8,25 @@ import asyncio
 import os
 import socket
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from time import monotonic
-from typing import Literal
 
 import aiohttp
 import structlog
 
 from bot.database import Database
-from bot.delivery import bodies, lease, outbox
-from bot.delivery.bodies import Request
-from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
+from bot.delivery import lease, outbox
+from bot.delivery.carrier import Carrier, Paid, settled
+from bot.delivery.decisions import Decision, Verdict
 from bot.delivery.limiter import PAID_RATE, Budget
 from bot.delivery.outbox import Copy, Settled
 from bot.delivery.transport import behind_proxy
 from bot.desk.staff import frozen_by
-from bot.i18n import KYIV, Language
 from bot.periodically import uninterrupted
 from bot.vault import Vault
-from models.delivery import Outcome
-from models.desk import Importance, PostRevision
+from models.desk import PostRevision
 
 log = structlog.get_logger()
 
@@ -47,10 +43,6 @@ RENEWED_EVERY = 2.0
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=10)
 LONGEST_PUT_OFF = 300.0
 """Seconds that a copy waits at most which Telegram puts off again and again, unless it asks for more."""
-MOST_UNCLEAR = 2
-PAUSE_AFTER_UNCLEAR = timedelta(seconds=5)
-
-Paid = Literal["never", "urgent", "always"]
 
 
 @dataclass
@@ -62,6 +54,8 @@ class Courier:
     budget: Budget
     channels: Mapping[str, int | str] = field(default_factory=dict)
     paid: Paid = "never"
+    bot: str | None = None
+    """The bot's name: posts in channels link to it."""
     concurrency: int = CONCURRENCY
 
     def __post_init__(self) -> None:
@@ -71,14 +65,13 @@ class Courier:
         self._in_hand: set[int] = set()
         self._room = asyncio.Event()
         self._put_off_before: Counter[int] = Counter()
-        self._prepared: dict[tuple[object, ...], Request] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Until cancelled; then what is under way ends and is settled, and the lease is given back."""
         connector = aiohttp.TCPConnector(limit=self.concurrency)
         async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, trust_env=behind_proxy()) as http:
-            self._http = http
+            self._carrier = Carrier(http, self.vault, self.api, self.budget, self.channels, self.paid, self.bot)
             holding = asyncio.create_task(self._keep_lease())
             settling = asyncio.create_task(self._keep_settling())
             try:
@@ -118,7 +111,7 @@ class Courier:
                 await self._room.wait()
             self._in_hand.add(copy.id)
             revision = newest[copy.post_id]
-            await self.budget.broadcast(paid=self._is_paid(revision))
+            await self.budget.broadcast(paid=self._carrier.is_paid(revision))
             if not self.is_ours():
                 # Another one sends now: what is left of the claim comes due for it.
                 self._in_hand.discard(copy.id)
@@ -147,9 +140,6 @@ class Courier:
             copies = await outbox.claim(session, self._claimable())
             return copies, await outbox.newest_revisions(session, [copy.post_id for copy in copies])
 
-    def _is_paid(self, revision: PostRevision) -> bool:
-        return self.paid == "always" or (self.paid == "urgent" and revision.importance is Importance.URGENT)
-
     def _claimable(self) -> int:
         """No more than can be sent well within a lease."""
         rate = PAID_RATE if self.paid == "always" else self.budget.rate
@@ -158,9 +148,9 @@ class Courier:
     # One copy
 
     async def _deliver(self, copy: Copy, revision: PostRevision) -> None:
-        self.budget.went(paid=self._is_paid(revision))
+        self.budget.went(paid=self._carrier.is_paid(revision))
         try:
-            verdict = await self._carry(copy, revision)
+            verdict = await self._carrier.carry(copy, revision)
         except Exception as error:
             # Whatever it was, the place must be given back, and the copy must not be sent for ever.
             log.error("a copy could not be sent", error=type(error).__name__)
@@ -169,7 +159,7 @@ class Courier:
             verdict = self._put_off(copy, verdict)
         else:
             self._put_off_before.pop(copy.id, None)
-        await self._ended.put((_settled(copy, revision, verdict), verdict))
+        await self._ended.put((settled(copy, revision, verdict), verdict))
 
     def _put_off(self, copy: Copy, verdict: Verdict) -> Verdict:
         """The first time all wait; from the second it is this chat's own trouble, which delays no one else."""
@@ -180,58 +170,6 @@ class Courier:
         return replace(
             verdict, retry_after=max(verdict.retry_after, min(verdict.retry_after * 2**before, LONGEST_PUT_OFF))
         )
-
-    async def _carry(self, copy: Copy, revision: PostRevision) -> Verdict:
-        language = copy.language
-        chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed, copy.chat_index)
-        silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
-        paid = self._is_paid(revision)
-        if copy.message_id is None:
-            new = self._new(revision, language, silent=silent, paid=paid)
-            return await self._call(new.method, new.to(chat))
-        caption = revision.photo is not None
-        edit = self._once(
-            (revision.id, language, "edit"), lambda: bodies.edit(revision, language, caption=caption)
-        )
-        verdict = await self._call(edit.method, edit.to(chat, editing=copy.message_id))
-        if verdict.decision is Decision.CANNOT_EDIT:
-            await self.budget.broadcast(paid=paid)
-            new = self._new(revision, language, silent=silent, paid=paid)
-            return await self._call(new.method, new.to(chat))
-        kept = Verdict(Decision.SENT, message_id=copy.message_id)
-        if verdict.decision not in (Decision.SENT, Decision.UNCHANGED):
-            return verdict
-        if not revision.material:
-            return kept
-        notice = self._once(
-            (revision.id, language, "notice", silent, paid),
-            lambda: bodies.notice(revision, language, silent=silent, paid=paid),
-        )
-        await self.budget.broadcast(paid=paid)
-        told = await self._call(notice.method, notice.to(chat, answering=copy.message_id))
-        return kept if told.decision in (Decision.SENT, Decision.REFUSED) else told
-
-    def _new(self, revision: PostRevision, language: Language, *, silent: bool, paid: bool) -> Request:
-        return self._once(
-            (revision.id, language, "new", silent, paid),
-            lambda: bodies.new_message(revision, language, silent=silent, paid=paid),
-        )
-
-    def _once(self, name: tuple[object, ...], prepare: Callable[[], Request]) -> Request:
-        if name not in self._prepared:
-            if len(self._prepared) > 1000:
-                self._prepared.clear()
-            self._prepared[name] = prepare()
-        return self._prepared[name]
-
-    async def _call(self, method: str, body: bytes) -> Verdict:
-        try:
-            async with self._http.post(
-                f"{self.api}/{method}", data=body, headers=_JSON, allow_redirects=False
-            ) as response:
-                return of_answer(response.status, await response.read())
-        except (aiohttp.ClientError, TimeoutError) as error:
-            return of_error(error)
 
     # Settling
 
@@ -290,42 +228,3 @@ class Courier:
             if held is not None:
                 self._ours_until = asked + lease.LASTS.total_seconds() if held else 0.0
             await asyncio.sleep(RENEWED_EVERY)
-
-
-_JSON = {"Content-Type": "application/json"}
-
-
-def _is_quiet(copy: Copy) -> bool:
-    """Whether it is one of the reader's quiet hours in Kyiv; they may go over midnight."""
-    first, last = copy.quiet_from, copy.quiet_to
-    if first is None or last is None or first == last:
-        return False
-    hour = datetime.now(KYIV).hour
-    return first <= hour < last if first < last else hour >= first or hour < last
-
-
-def _settled(copy: Copy, revision: PostRevision, verdict: Verdict) -> Settled:
-    """What a verdict makes of the row."""
-    now = datetime.now(UTC)
-    has = {"message_id": copy.message_id, "revision_sent": copy.revision_sent}
-    standing = Outcome.SENT if copy.message_id is not None else Outcome.PENDING
-    match verdict.decision:
-        case Decision.SENT | Decision.UNCHANGED:
-            message_id = verdict.message_id or copy.message_id
-            return Settled(copy.id, copy.post_id, Outcome.SENT, None, revision.id, message_id)
-        case Decision.LATER:
-            due = now + timedelta(seconds=verdict.retry_after)
-            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
-        case Decision.AT_ONCE | Decision.MOVED | Decision.HALT:
-            due = now + timedelta(seconds=1)
-            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
-        case Decision.UNCLEAR if copy.attempts + 1 < MOST_UNCLEAR:
-            due = now + PAUSE_AFTER_UNCLEAR
-            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts + 1, **has)
-        case Decision.UNCLEAR:
-            return Settled(copy.id, copy.post_id, Outcome.UNCERTAIN, None, attempts=copy.attempts + 1, **has)
-        case Decision.GONE:
-            return Settled(copy.id, copy.post_id, Outcome.BLOCKED, None, attempts=copy.attempts, **has)
-        case _:
-            log.error("Telegram refuses a message", why=verdict.why)
-            return Settled(copy.id, copy.post_id, Outcome.FAILED, None, attempts=copy.attempts, **has)

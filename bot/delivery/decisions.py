@@ -49,7 +49,12 @@ _OF_400 = (
     ("user is deactivated", Decision.GONE),
     ("peer_id_invalid", Decision.GONE),
 )
-"""By what the description contains; any other 400 is a refusal. https://core.telegram.org/bots/api#making-requests"""
+"""By what the description contains. https://core.telegram.org/bots/api#making-requests"""
+
+
+def of_400(description: str) -> Decision:
+    lower = description.lower()
+    return next((decision for words, decision in _OF_400 if words in lower), Decision.REFUSED)
 
 
 def of_answer(status: int, body: bytes) -> Verdict:
@@ -72,9 +77,7 @@ def of_answer(status: int, body: bytes) -> Verdict:
         case 400 if "migrate_to_chat_id" in parameters:
             return Verdict(Decision.MOVED, moved_to=int(parameters["migrate_to_chat_id"]), why=why)
         case 400:
-            lower = why.lower()
-            decision = next((decision for words, decision in _OF_400 if words in lower), Decision.REFUSED)
-            return Verdict(decision, why=why)
+            return Verdict(of_400(why), why=why)
     return Verdict(Decision.UNCLEAR if status >= 500 else Decision.REFUSED, why=why or f"status {status}")
 
 

@@ -40,7 +40,7 @@ async def poll(api: str, allowed_updates: list[str], take: Take) -> None:
         payload = await transport.retrieve(f"{api}/getUpdates?{urlencode(query)}")
         try:
             updates = json.loads(payload)["result"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise NetworkError("An answer that is not of the Bot API") from error
         return updates if isinstance(updates, list) else []
 

@@ -73,6 +73,11 @@ async def come_back(session: AsyncSession, vault: Vault, chat_id: int) -> bool:
     return True
 
 
+async def copies(session: AsyncSession, reader: Reader) -> int:
+    """How many updates have a row for this reader, with the number of the message that was sent."""
+    return await session.scalar(select(func.count()).where(Delivery.reader_id == reader.id)) or 0
+
+
 async def forget(session: AsyncSession, vault: Vault, chat_id: int) -> None:
     """Everything that is kept of a reader."""
     readers = select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id)))

@@ -25,6 +25,11 @@ async def is_watched(session: AsyncSession, vault: Vault, chat_id: int, question
     return await session.scalar(query.where(Watch.question == question.packed())) is not None
 
 
+async def watched(session: AsyncSession, reader: Reader) -> list[Question]:
+    query = select(Watch.question).where(Watch.reader_id == reader.id).order_by(Watch.id)
+    return [unpacked(packed) for packed in await session.scalars(query)]
+
+
 async def watch(session: AsyncSession, vault: Vault, chat_id: int, question: Question, *, wanted: bool) -> None:
     """Of a reader who has a language."""
     reader = await session.scalar(select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id))))
@@ -78,7 +83,7 @@ async def some_to_tell(
         .order_by(Watch.id)
         .limit(TOLD_AT_ONCE)
     )
-    return (await session.execute(query)).tuples().all()
+    return [(watch, sealed, index) for watch, sealed, index in await session.execute(query)]
 
 
 async def told(session: AsyncSession, watches: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.answers.facts import Cited, Count
 from bot.desk.refusals import FactsRefused
-from bot.desk.rows import Key, Text, WebAddress
+from bot.desk.rows import MOST_PEOPLE, Key, Text, WebAddress
 from bot.i18n import Language
 from models.base import Wording
 from models.record import (
@@ -35,7 +35,7 @@ class GivenFigure(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     what: What
     qualifier: Qualifier = Qualifier.EXACT
-    value: int | None = Field(default=None, ge=0, le=1_000_000)
+    value: int | None = Field(default=None, ge=0, le=MOST_PEOPLE)
     withheld_by: Side | None = None
 
     @property
@@ -201,6 +201,15 @@ def words_of(facts: Facts) -> Iterator[str]:
                 yield from (text for text in value.values() if isinstance(text, str))
             elif isinstance(value, str):
                 yield value
+
+
+def links_of(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Every address in them, with the words that are shown for it."""
+    for source in facts.sources:
+        yield source.url, source.publisher
+    for row in facts.rows:
+        if row["kind"] == "source" and row["url"]:
+            yield row["url"], row["title"] or ""
 
 
 async def side_of(session: AsyncSession, speaker: str) -> Side | None:

@@ -1,6 +1,7 @@
 """A look before harm: what in a post could endanger a captive or rob a family. It stops a text; people decide."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache
@@ -15,6 +16,9 @@ class Harm(StrEnum):
     CARD = "a bank card"
     PAYMENT = "a payment link"
     PHOTO = "a photograph"
+    HIDDEN = "a hidden character"
+    MARKUP = "an HTML tag"
+    DISGUISE = "a disguised link"
 
 
 _NUMBERS = re.compile(r"\d+(?:[\s-]\d+)*")
@@ -37,17 +41,37 @@ _UNIT = re.compile(
 _DATE = re.compile(
     r"\b\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\b|\b\d{1,2}(?:-?го|st|nd|rd|th)?\s+[^\W\d_]{3,}|\b20\d\d\b"
 )
+_NOT_SEEN = frozenset({"Cc", "Cf"})
+"""Control and format characters: of no width, or turning the direction of what follows."""
+_BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing."""
+_WITHIN_EMOJI = re.compile("\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
+_SITE = re.compile(r"(?:[\w-]+\.)+(?:[a-z]{2,}|укр|рф)\b", re.IGNORECASE)
 
 
-def find(texts: Iterable[str], photo: bool, known: Sequence[str]) -> tuple[Harm, ...]:
-    """`known` are names that may stand: of people in office, institutions, places."""
+def find(
+    texts: Iterable[str], photo: bool, known: Sequence[str], links: Iterable[tuple[str, str]] = ()
+) -> tuple[Harm, ...]:
+    """`known` are names that may stand: of people in office, institutions, places. `links` are addresses, each
+    with the words that are shown for it."""
     harms = {harm for text in texts for harm in _in(text, known)}
+    if any(_leads_elsewhere(address, shown) for address, shown in links):
+        harms.add(Harm.DISGUISE)
     if photo:
         harms.add(Harm.PHOTO)
     return tuple(harm for harm in Harm if harm in harms)
 
 
 def _in(text: str, known: Sequence[str]) -> Iterator[Harm]:
+    if any(map(_is_hidden, _WITHIN_EMOJI.sub("", text))):
+        yield Harm.HIDDEN
+    text = _seen(text)
+    if _TAG.search(text):
+        yield Harm.MARKUP
+    if any(map(_is_disguised, _ADDRESS.findall(text))):
+        yield Harm.DISGUISE
     if any(map(_is_card, _NUMBERS.findall(text))) or _IBAN.search(text):
         yield Harm.CARD
     if _PAYMENT.search(text):
@@ -56,6 +80,29 @@ def _in(text: str, known: Sequence[str]) -> Iterator[Harm]:
         yield Harm.UNIT_WITH_DATE
     if _names_somebody(text, known):
         yield Harm.NAME
+
+
+def _is_hidden(character: str) -> bool:
+    return (unicodedata.category(character) in _NOT_SEEN and character not in "\n\t") or character in _BLANK
+
+
+def _seen(text: str) -> str:
+    """As a reader takes it: nothing hides behind what is not seen, a stress mark or a letter of another shape."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(each for each in plain if not (_is_hidden(each) or unicodedata.category(each) == "Mn"))
+
+
+def _is_disguised(address: str) -> bool:
+    """«https://mod.gov.ua@example.org» is of example.org, and a «о» among Latin letters is another letter."""
+    site = address.partition("//")[2]
+    return "@" in site or (not site.isascii() and re.search("[a-z]", site, re.IGNORECASE) is not None)
+
+
+def _leads_elsewhere(address: str, shown: str) -> bool:
+    """The words name a site, and the address is not of that one."""
+    site = "." + address.split("/")[2].partition(":")[0].lower().removeprefix("www.")
+    named = ("." + each.lower() for each in _SITE.findall(_seen(shown)))
+    return not all(each.endswith(site) or site.endswith(each) for each in named)
 
 
 def _is_card(numbers: str) -> bool:

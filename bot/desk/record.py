@@ -35,13 +35,33 @@ Line = tuple[str, int, str]
 
 
 def read_lines(file: Path) -> Iterator[Line]:
+    """Of a file of rows, or of the rows in a JSON document that was exported."""
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        content = file.read_bytes()
+    except OSError as error:
         raise RecordRefused(f"{file} cannot be read: {error}.") from error
-    for number, line in enumerate(text.splitlines(), 1):
+    return lines_of(file.name, _rows_in(file, content) if file.suffix == ".json" else content)
+
+
+def lines_of(name: str, content: bytes) -> Iterator[Line]:
+    """Not what `splitlines` gives: it cuts at characters that may stand in a text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise RecordRefused(f"{name} cannot be read: {error}.") from error
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield file.name, number, line
+            yield name, number, line
+
+
+def _rows_in(file: Path, document: bytes) -> bytes:
+    try:
+        return b"\n".join(json.dumps(row).encode() for row in json.loads(document)["record"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RecordRefused(
+            f"{file} is no exported record: a JSON object with the rows in “record” is needed. For rows one a "
+            "line, name the file .jsonl. Nothing was loaded."
+        ) from error
 
 
 async def load(session: AsyncSession, lines: Iterable[Line], now: datetime | None = None) -> int:
@@ -66,10 +86,11 @@ async def mark_checked(session: AsyncSession, day: date) -> None:
 
 
 async def current(session: AsyncSession) -> dict[str, dict[str, Revision]]:
-    """The rows that are ours now, by kind and key."""
+    """The rows that are ours now, by kind and key, in the order in which they came."""
     return {
         table.__tablename__: {
-            row.key: row for row in await session.scalars(select(table).where(table.until.is_(None)))
+            row.key: row
+            for row in await session.scalars(select(table).where(table.until.is_(None)).order_by(table.id))
         }
         for table in RECORD
     }

@@ -1,6 +1,9 @@
 """Why the desk says no. The docstrings are for logs; what a person sees stands in `handlers/desk/answers.py`."""
 
+from collections.abc import Mapping
+
 from bot.errors import ObminError
+from bot.i18n import Language
 
 
 class Refused(ObminError):
@@ -73,6 +76,14 @@ class Incomplete(Refused):
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(", ".join(missing))
         self.missing = missing
+
+
+class TooLong(Refused):
+    """Telegram would take it in no message; `excess` says by how many signs, in which languages."""
+
+    def __init__(self, excess: Mapping[Language, int]) -> None:
+        super().__init__(", ".join(f"{language} by {signs}" for language, signs in excess.items()))
+        self.excess = excess
 
 
 class FactsRefused(Refused):

@@ -73,7 +73,7 @@ async def harms_in(session: AsyncSession, of: PostRevision) -> tuple[harm.Harm, 
     known = [text for name in names for text in name.texts.values()]
     given = Facts.model_validate(of.facts)
     said = [*of.texts.values(), *of.why.values(), *facts.words_of(given)]
-    return harm.find(said, of.photo is not None, known)
+    return harm.find(said, of.photo is not None, known, facts.links_of(given))
 
 
 async def clear(session: AsyncSession, reviewer: StaffMember, revision_id: int, seen: str) -> PostRevision:

@@ -12,10 +12,18 @@ from models.record import Qualifier, Revision, Scope, Side, StageName, Statement
 
 LONGEST_TEXT = 1500
 """Characters; a claim with its attribution and links then still fits one Telegram message."""
+MOST_PEOPLE = 1_000_000
+LONGEST_VALID = 3650
+"""Days for which a card of guidance may hold."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True)]
+Text = Annotated[
+    # PostgreSQL keeps no U+0000.
+    str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True, pattern=r"^[^\x00]*$")
+]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=120)]
-WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500)]
+KeyOnButton = Annotated[Key, Field(max_length=40)]
+"""A button carries 64 bytes."""
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"/\x00][^\s<>\"\x00]*$", max_length=500)]
 
 
 def _is_a_date(text: str) -> str:
@@ -85,6 +93,7 @@ class RoundRow(Row):
 
 class ExchangeRow(Row):
     kind: Literal["exchange"]
+    key: KeyOnButton
     name: Words | None
     round: Key | None
 
@@ -128,7 +137,7 @@ class FigureRow(Row):
     kind: Literal["figure"]
     statement: Key
     what: What
-    value: int | None = Field(ge=0, le=1_000_000)
+    value: int | None = Field(ge=0, le=MOST_PEOPLE)
     qualifier: Qualifier
     scope: Scope
     side: Side | None
@@ -157,9 +166,10 @@ class CoverageRow(Row):
 
 class CardRow(Row):
     kind: Literal["card"]
+    key: KeyOnButton
     text: Words
     verified_on: date
-    valid_days: int = Field(default=180, gt=0)
+    valid_days: int = Field(default=180, gt=0, le=LONGEST_VALID)
     sources: list[Key] = Field(min_length=1)
 
 

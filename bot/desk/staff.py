@@ -125,6 +125,12 @@ async def of_chat(session: AsyncSession, vault: Vault, chat_id: int) -> StaffMem
     return await session.scalar(select(StaffMember).where(here, StaffMember.revoked_on.is_(None)))
 
 
+async def memberships(session: AsyncSession, vault: Vault, chat_id: int) -> list[StaffMember]:
+    """All that the person behind a chat ever had, the present one last."""
+    query = select(StaffMember).where(StaffMember.chat_index.in_(vault.indexes(chat_id))).order_by(StaffMember.id)
+    return list(await session.scalars(query))
+
+
 def require(member: StaffMember, act: Act) -> None:
     if member.revoked_on or not member.enrolled or act not in MAY[member.role]:
         raise NotAllowed(act)

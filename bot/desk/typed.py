@@ -2,16 +2,20 @@
 
 import re
 from datetime import date, datetime
+from textwrap import shorten
 
 from pydantic import ValidationError
 
 from bot.desk.facts import GivenSource
+from bot.desk.rows import MOST_PEOPLE
 from bot.i18n import KYIV, Language
 from bot.understanding import period
 from bot.understanding.normal import clean, tokens
 
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.]([0-5]\d)\s*$")
 _ADDRESS = re.compile(r"https?://\S+")
+LONGEST_TITLE = 120
+"""Of a source, so that a post with its sources fits one message."""
 _MARKS = " ,;.–-—\n"
 
 
@@ -38,7 +42,7 @@ def moment(text: str, today: date, language: Language) -> datetime:
 
 def number(text: str) -> int:
     digits = re.sub(r"[\s.,\u00a0\u202f]", "", text)
-    if not digits.isdecimal() or len(digits) > 7:
+    if not digits.isdecimal() or len(digits) > len(str(MOST_PEOPLE)) or int(digits) > MOST_PEOPLE:
         raise Unreadable(text)
     return int(digits)
 
@@ -55,7 +59,7 @@ def source(text: str, today: date, language: Language) -> GivenSource:
     try:
         return GivenSource(
             url=url,
-            title=title or None,
+            title=shorten(title, LONGEST_TITLE) or None,
             published=published.first if published and published.first == published.last else None,
         )
     except ValidationError:

@@ -30,8 +30,8 @@ class Found:
     total: int
     period: Period | None
     """In which it was found: another one than was asked for, or none, if there was nothing in that."""
-    left_out: tuple[str, ...] = ()
-    """Words that were asked for: nothing has all of them."""
+    words: tuple[str, ...] = ()
+    """Those by which it was found: all that were asked for, unless nothing has all of them."""
     neighbours: tuple[Hit | None, Hit | None] | None = None
     """The nearest exchanges before and after, if there was none in the time that was asked for."""
 
@@ -55,8 +55,7 @@ class Search:
                 if total:
                     wanted = list(words.values())
                     hits = await index.page(session, wanted, period, today, offset, limit)
-                    left_out = tuple(word for word in sought.words if word not in words)
-                    return Found(tuple(hits), total, period, left_out, neighbours)
+                    return Found(tuple(hits), total, period, tuple(words), neighbours)
         return Found((), 0, sought.period, neighbours=neighbours)
 
     async def one(self, ref: str, today: date) -> Hit | None:

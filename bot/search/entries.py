@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.answers.facts import Cited, Claim, Exchange, Record, first_day_of
 from bot.i18n import KYIV, LANGUAGES, Translator, translator
-from bot.search.words import stems
+from bot.search.words import stems_of_entry
 from bot.understanding.spans import months
 from models.base import Wording
 from models.desk import PostRevision
@@ -96,7 +96,9 @@ def _draft(sort: Sort, key: str, days: tuple[date, date] | None, texts: Iterable
             said += text.texts.values()
         elif text is not None:
             said.append(str(text))
-    return Draft(sort, key, days, " ".join(dict.fromkeys(stem for text in said for stem in stems(text) if stem)))
+    return Draft(
+        sort, key, days, " ".join(dict.fromkeys(stem for text in said for stem in stems_of_entry(text) if stem))
+    )
 
 
 def _of_exchange(exchange: Exchange) -> Draft:

@@ -59,9 +59,9 @@ def _head(found: Found, sought: Sought, tr: Translator) -> Blocks:
             lines.append(tr.html("Not found in this time: %(asked)s; shown: %(found)s.", asked=asked, found=other))
         else:
             lines.append(tr.html("Not found in this time: %(asked)s; shown: other times.", asked=asked))
-    if found.left_out:
-        words = tr.list(found.left_out)
-        lines.append(tr.html("No entry has all of your words. Left out: %(words)s.", words=words))
+    if len(found.words) < len(sought.words):
+        # Not which: the name of a captive is not repeated.
+        lines.append(tr.html("No entry has all of your words. These have some of them."))
     return lines
 
 
@@ -74,8 +74,8 @@ def _numbered(number: int, line: Line, tr: Translator) -> Markup:
 
 def nothing(tr: Translator, command: str) -> Markup:
     found = tr.html(
-        "<b>Nothing was found for this.</b> Our record holds published exchanges and statements only; what is not "
-        "in it may still have happened."
+        "<b>Nothing was found for this.</b> Our record holds published exchanges and statements only, and no "
+        "names of prisoners; what is not in it may still have happened."
     )
     return LINE.join([found, examples(tr, command)])
 

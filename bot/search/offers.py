@@ -78,7 +78,7 @@ async def offers(
         str(following or ""),
         KEPT if settled else KEPT_AFTER_A_CHANGE,
         sought.own_language,
-        is_nothing or bool(found and found.left_out),
+        is_nothing or bool(found and len(found.words) < len(sought.words)),
     )
 
 

@@ -9,7 +9,7 @@ what is looked for most are names, which dictionaries lack.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -117,19 +117,30 @@ def terms(word: str) -> tuple[Term, ...]:
 
 def stems(text: str) -> Iterator[str]:
     """Of every word and number of a text, in order."""
+    return _stems(text, _stem)
+
+
+def stems_of_entry(text: str) -> Iterator[str]:
+    """The same, remembered: the words of the record come again and again. What people type is not remembered."""
+    return _stems(text, _remembered_stem)
+
+
+def _stems(text: str, stem: Callable[[str], str]) -> Iterator[str]:
     for token in tokens(_MARKS.sub("", unicodedata.normalize("NFKD", _joined(text)))):
         if token[0].isdecimal():
             yield from _DIGITS.findall(token)
         elif token[0].isalpha():
-            yield _stem(token)
+            yield stem(token)
 
 
-@lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
     skeleton = key(word)
     if word.isascii() and len(skeleton) > SHORTEST:
         skeleton = skeleton.removesuffix("с")
     return _ENDING.sub("", skeleton)
+
+
+_remembered_stem = lru_cache(maxsize=65_536)(_stem)
 
 
 def _joined(text: str) -> str:

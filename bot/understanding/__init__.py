@@ -7,12 +7,11 @@ from bot.i18n import Language
 from bot.understanding import language, mentions, period, topic
 from bot.understanding.followup import follow
 from bot.understanding.normal import clean, tokens
-from bot.understanding.question import SURE, Period, Question, Topic
+from bot.understanding.question import SURE, URGENT, Period, Question, Topic
 
-__all__ = ["SURE", "Period", "Question", "Topic", "read"]
+__all__ = ["SURE", "URGENT", "Period", "Question", "Topic", "read"]
 
 _ENDS = frozenset(".!?…")
-_URGENT = (Topic.DISTRESS, Topic.SCAM)
 _POSSIBLE = 0.3
 """From this probability an urgent topic is answered, likelier ones notwithstanding."""
 _PLAIN = 0.98
@@ -32,7 +31,7 @@ def read(text: str, today: date, otherwise: Language = "uk", before: Question | 
     ranked = topic.rank(words, when)
     subject, confidence = ranked[0]
     for urgent, probability in ranked:
-        if urgent in _URGENT and probability >= _POSSIBLE:
+        if urgent in URGENT and probability >= _POSSIBLE:
             subject, confidence = urgent, max(probability, SURE)
     if subject is not Topic.DISTRESS and (despair := _despair(words)) >= _PLAIN:
         subject, confidence = Topic.DISTRESS, despair

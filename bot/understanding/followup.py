@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.i18n import LANGUAGES, Language
 from bot.understanding.lexicon import Lexicon, forms, phrases
-from bot.understanding.question import SURE, Question, Topic
+from bot.understanding.question import SURE, URGENT, Question, Topic
 
 _LONGEST = 8
 _LONGEST_TIME = 5
@@ -35,7 +35,7 @@ def follow(question: Question, tokens: Sequence[str], before: Question) -> Quest
     """The question as it stands, or with the topic, the time and the speaker of the one before."""
     words = [token for token in tokens if token[0].isalnum()]
     leans = len(words) <= _LONGEST and " ".join([*words, ""]).startswith(_beginnings())
-    if not leans or question.topic in (Topic.DISTRESS, Topic.SCAM):
+    if not leans or question.topic in URGENT:
         return question
     only_time = question.period is not None and len(words) <= _LONGEST_TIME
     only_number = question.topic in _COUNTED and before.topic in _COUNTED and not _says_what(tokens)

@@ -6,12 +6,11 @@ mix up, so that «коли», «колы» and "koly" are one word to a phrase.
 
 import re
 import unicodedata
-from functools import lru_cache
 
 LONGEST = 4096
 """Characters that are read of a text; Telegram sends no more in one message."""
 
-_INVISIBLE = re.compile("[\u00ad\u0300\u0301\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u0300\u0301\u200b-\u200f\u202a-\u202e\u2060-\u2064\ud800-\udfff\ufe0f\ufeff]")
 _APOSTROPHES = re.compile("[\u2018\u2019\u02bc`\u00b4\u2032]")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 # Numbers keep the marks inside them, so that 19.04.2025, 24/7 and 044-390-20-25 arrive whole.
@@ -39,9 +38,9 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-@lru_cache(maxsize=8192)
 def key(word: str) -> str:
-    """
+    """Not cached, which would be faster: names that people write are no business of our memory.
+
     >>> key("цивільних") == key("tsyvilnykh") == key("цивильных")
     True
     """

@@ -46,6 +46,9 @@ class Topic(StrEnum):
     UNKNOWN = "unknown"
 
 
+URGENT = (Topic.DISTRESS, Topic.SCAM)
+"""What must not wait, whatever else is asked with it."""
+
 SURE = 0.6
 """The confidence from which a question is answered; below it every third or fourth guess would be wrong."""
 
@@ -77,5 +80,10 @@ def unpacked(text: str) -> Question:
     language = next((language for language in LANGUAGES if language == code), None)
     if language is None or kind not in ("p", "g"):
         raise ValueError(text)
-    period = Period(*map(date.fromisoformat, days.split("-"))) if days else None
+    period = None
+    if days:
+        first, last = map(date.fromisoformat, days.split("-"))
+        if not first <= last < date.max:
+            raise ValueError(text)
+        period = Period(first, last)
     return Question(Topic(topic), language, period, 1.0, speaker or None, of_one_group=kind == "g")

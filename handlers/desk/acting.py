@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
+from textwrap import shorten
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -13,6 +14,9 @@ from bot.desk.typed import Unreadable
 from bot.i18n import Translator, translator
 from handlers.context import Context, language_of
 from handlers.desk.refusals import refusal
+
+LONGEST_REASON = 500
+"""Characters: it may repeat what was sent."""
 
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
@@ -42,7 +46,10 @@ def told_when_refused(handler: Handler) -> Handler:
         except Refused as refused:
             await _tell(update, context, refusal(await tongue(update, context), refused))
         except RecordRefused as refused:
-            text = refusal(await tongue(update, context), FactsRefused("the record refuses", why=str(refused)))
+            text = refusal(
+                await tongue(update, context),
+                FactsRefused("the record refuses", why=shorten(str(refused), LONGEST_REASON)),
+            )
             await _tell(update, context, text)
         except Unreadable:
             tr = await tongue(update, context)

@@ -4,20 +4,33 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, Update
 
+from bot.answers.post import too_long
 from bot.desk import facts, posts, review, staff
 from bot.desk.facts import NEW, GivenFigure
+from bot.desk.refusals import NotNow, TooLong
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, today_in_kyiv
 from handlers.context import Context, unless_unchanged
 from handlers.desk import showing, views
 from handlers.desk.acting import tongue, where
 from handlers.desk.changing import Asked, add_figure, change, set_facts, set_speaker
 from handlers.desk.keys import key, keyboard, rows
+from models.base import Wording
 from models.desk import Importance, Kind
 from models.record import Qualifier, Side, StageName, What
 
 SHOWN_EXCHANGES = 8
 SHOWN_SPEAKERS = 8
 COUNTED = (What.RETURNED_TO_UKRAINE, What.RETURNED_TO_RUSSIA, What.EXCHANGED)
+UNTOLD = (Side.UKRAINE, Side.RUSSIA, Qualifier.NOT_STATED)
+"""Who withholds a number, or that nobody gave one."""
+EXACTNESS = (Qualifier.EXACT, Qualifier.AT_LEAST, Qualifier.UP_TO, Qualifier.ABOUT, *UNTOLD)
+EMPTY: dict[str, dict[str, Any]] = {
+    "sources": {"sources": ()},
+    "figures": {"figures": ()},
+    "stage": {"stage": None, "day": None, "day_withheld_by": None},
+    "speaker": {"speaker": None, "side": None, "said_on": None},
+}
+"""The parts of the facts that can be taken out again, and what is then left of them."""
 
 
 # Beginning
@@ -154,12 +167,12 @@ async def number(update: Update, context: Context, about: list[str]) -> None:
                 tr.html("Who is counted?"), reply_markup=keyboard(*keys, none), do_quote=False
             )
         case [revision, what]:
-            exact = [key(label, "number", revision, what, choice) for choice, label in _exactness(tr).items()]
+            exact = [key(_exactness(tr, choice), "number", revision, what, choice) for choice in EXACTNESS]
             await where(update).reply_html(
                 tr.html("How exact is the number?"), reply_markup=keyboard(*rows(exact, 2)), do_quote=False
             )
-        case [revision, what, choice] if choice in ("ukraine", "russia", "not_stated"):
-            side = None if choice == "not_stated" else Side(choice)
+        case [revision, what, choice] if choice in UNTOLD:
+            side = None if choice == Qualifier.NOT_STATED else Side(choice)
             qualifier = Qualifier.WITHHELD if side else Qualifier.NOT_STATED
             await add_figure(
                 update, context, int(revision), GivenFigure(what=What(what), qualifier=qualifier, withheld_by=side)
@@ -178,7 +191,7 @@ def _counted(tr: Translator, what: What) -> str:
     }[what]
 
 
-def _exactness(tr: Translator) -> dict[str, str]:
+def _exactness(tr: Translator, choice: Qualifier | Side) -> str:
     return {
         Qualifier.EXACT: tr.gettext("Exact"),
         Qualifier.AT_LEAST: tr.gettext("At least"),
@@ -186,8 +199,8 @@ def _exactness(tr: Translator) -> dict[str, str]:
         Qualifier.ABOUT: tr.gettext("About"),
         Side.UKRAINE: tr.gettext("Withheld by Ukraine"),
         Side.RUSSIA: tr.gettext("Withheld by Russia"),
-        "not_stated": tr.gettext("Not stated"),
-    }
+        Qualifier.NOT_STATED: tr.gettext("Not stated"),
+    }[choice]
 
 
 async def speaker(update: Update, context: Context, about: list[str]) -> None:
@@ -199,7 +212,7 @@ async def speaker(update: Update, context: Context, about: list[str]) -> None:
         everybody = await facts.speakers(session)
     if len(about) > 2:
         question = tr.html("When was it said? Send the day, such as 22.11.2026, or choose. To leave it: /cancel")
-        name = everybody[int(about[2])][0]
+        name = _named(everybody, int(about[2]))
         today = [key(tr.gettext("Today"), "said", revision, about[2])]
         await ask(update, context, question, {"act": "said", "revision": int(revision), "speaker": name}, today)
         return
@@ -218,10 +231,17 @@ async def speaker(update: Update, context: Context, about: list[str]) -> None:
     await message.reply_html(tr.html("Who said it?"), reply_markup=markup, do_quote=False)
 
 
+def _named(speakers: list[tuple[str, Wording]], place: int) -> str:
+    """Who stood there when the button was made. The record may name fewer by now."""
+    if place >= len(speakers):
+        raise NotNow
+    return speakers[place][0]
+
+
 async def said(update: Update, context: Context, about: list[str]) -> None:
     """Today, by the person whose button was pressed before."""
     async with context.services.database.read() as session:
-        name = (await facts.speakers(session))[int(about[1])][0]
+        name = _named(await facts.speakers(session), int(about[1]))
     await set_speaker(update, context, int(about[0]), name, today_in_kyiv())
 
 
@@ -240,13 +260,7 @@ async def clearing(update: Update, context: Context, about: list[str]) -> None:
     if part == "photo":
         await change(update, context, revision, photo=None)
         return
-    empty: dict[str, dict[str, Any]] = {
-        "sources": {"sources": ()},
-        "figures": {"figures": ()},
-        "stage": {"stage": None, "day": None, "day_withheld_by": None},
-        "speaker": {"speaker": None, "side": None, "said_on": None},
-    }
-    await set_facts(update, context, revision, **empty[part])
+    await set_facts(update, context, revision, **EMPTY[part])
 
 
 async def discard(update: Update, context: Context, about: list[str]) -> None:
@@ -262,6 +276,8 @@ async def submit(update: Update, context: Context, about: list[str]) -> None:
     tr = await tongue(update, context)
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         submitted = await review.submit(session, member, int(about[0]))
+        if excess := too_long(submitted, context.bot.username):
+            raise TooLong(excess)
         harms = await review.harms_in(session, submitted)
     if harms:
         text = tr.html(

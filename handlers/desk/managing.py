@@ -5,6 +5,7 @@ from telegram.error import TelegramError
 
 from bot.answers.unanswered import latest
 from bot.desk import audit, staff
+from bot.desk.refusals import NotNow
 from bot.desk.staff import Act, require
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Translator
 from handlers.context import Context
@@ -45,7 +46,7 @@ async def staff_list(update: Update, context: Context, about: list[str]) -> None
         )
         lines.append(line)
     invite = [key(tr.gettext("Invite"), "invite")]
-    gone = [[key(tr.gettext("End: %(name)s", name=each.alias), "revoke", each.alias)] for each in everybody]
+    gone = [[key(tr.gettext("End: %(name)s", name=each.alias), "revoke", each.id)] for each in everybody]
     await message.reply_html("\n".join(lines), reply_markup=keyboard(invite, *gone), do_quote=False)
 
 
@@ -65,7 +66,9 @@ async def invite(update: Update, context: Context, about: list[str]) -> None:
 async def alias(update: Update, context: Context, asked: Asked) -> None:
     message, services = where(update), context.services
     tr = await tongue(update, context)
-    name = "-".join((message.text or "").split()).replace(":", "")[:LONGEST_ALIAS]
+    words = "-".join((message.text or "").split()).replace(":", "")
+    # Two names that look alike would be one in the trail.
+    name = "".join(filter(str.isprintable, words))[:LONGEST_ALIAS]
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         require(member, Act.MANAGE_STAFF)
         invitation = await staff.invite(session, member.alias, Role(asked["role"]), name)
@@ -83,12 +86,14 @@ async def revoke(update: Update, context: Context, about: list[str]) -> None:
     tr = await tongue(update, context)
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         require(member, Act.MANAGE_STAFF)
-        gone = await staff.revoke(session, member.alias, about[0])
-        chat_id = services.vault.open(gone.chat_sealed, gone.chat_index) if gone else None
+        alias = (await staff.aliases(session)).get(int(about[0]))
+        gone = await staff.revoke(session, member.alias, alias) if alias else None
+        if gone is None:
+            raise NotNow
+        name, chat_id = gone.alias, services.vault.open(gone.chat_sealed, gone.chat_index)
     await services.staffroom.refresh(services.database)
-    if chat_id is not None:
-        await _take_commands(context, chat_id)
-    await message.reply_html(tr.html("Ended: %(name)s. The drafts are kept.", name=about[0]), do_quote=False)
+    await _take_commands(context, chat_id)
+    await message.reply_html(tr.html("Ended: %(name)s. The drafts are kept.", name=name), do_quote=False)
 
 
 async def _take_commands(context: Context, chat_id: int) -> None:

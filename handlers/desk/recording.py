@@ -1,13 +1,15 @@
 """The record by hand: a card of guidance, or rows as a record file has them, on the same way to release."""
 
 import json
+from typing import Any
 
 from markupsafe import Markup
 from telegram import Update
 
 from bot.desk import posts, record, staff
 from bot.desk.facts import Facts
-from bot.desk.refusals import FactsRefused
+from bot.desk.record import RecordRefused
+from bot.desk.refusals import NotNow
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, today_in_kyiv
 from handlers.context import Context
 from handlers.desk import showing
@@ -18,6 +20,8 @@ from handlers.desk.keys import key, keyboard
 from models.desk import Kind
 
 CARD = "card"
+LONGEST_ROW = 3900
+"""Characters, so that there is room for what is said about it."""
 
 
 async def cards(update: Update, context: Context, about: list[str]) -> None:
@@ -42,6 +46,13 @@ async def card(update: Update, context: Context, about: list[str]) -> None:
     await showing.draft(update, context, draft.id)
 
 
+def _card_in(facts: Facts) -> dict[str, Any]:
+    """The card that a draft changes, if that is what it does."""
+    if [row["kind"] for row in facts.rows] != [CARD]:
+        raise NotNow
+    return facts.rows[0]
+
+
 async def card_text(update: Update, context: Context, about: list[str]) -> None:
     tr = await tongue(update, context)
     if len(about) == 1:
@@ -52,7 +63,7 @@ async def card_text(update: Update, context: Context, about: list[str]) -> None:
         return
     async with context.services.database.read() as session:
         given = Facts.model_validate((await posts.revision(session, int(about[0]))).facts)
-    now = Markup("<pre>{}</pre>").format(given.rows[0]["text"].get(about[1], ""))
+    now = Markup("<pre>{}</pre>").format(_card_in(given)["text"].get(about[1], ""))
     question = tr.html("This is the text now. Send the new one. To leave it: /cancel\n\n%(text)s", text=now)
     await ask(update, context, question, {"act": "cardtext", "revision": int(about[0]), "language": about[1]})
 
@@ -63,7 +74,7 @@ async def typed_card_text(update: Update, context: Context, asked: Asked) -> Non
         update,
         context,
         asked["revision"],
-        lambda facts: {"rows": ({**facts.rows[0], "text": {**facts.rows[0]["text"], asked["language"]: text}},)},
+        lambda facts: {"rows": ({**(row := _card_in(facts)), "text": {**row["text"], asked["language"]: text}},)},
     )
 
 
@@ -71,7 +82,7 @@ async def card_checked(update: Update, context: Context, about: list[str]) -> No
     """Somebody has read the sources again, and the facts still hold."""
     today = today_in_kyiv().isoformat()
     await alter_facts(
-        update, context, int(about[0]), lambda facts: {"rows": ({**facts.rows[0], "verified_on": today},)}
+        update, context, int(about[0]), lambda facts: {"rows": ({**_card_in(facts), "verified_on": today},)}
     )
 
 
@@ -98,18 +109,17 @@ async def typed_rows(update: Update, context: Context, asked: Asked) -> None:
     kind, _, name = text.partition(" ")
     if not text.startswith("{"):
         async with context.services.database.read() as session:
-            found = await record.row(session, kind, name.strip())
-        shown = Markup("<pre>{}</pre>").format(json.dumps(found, ensure_ascii=False))
+            found = json.dumps(await record.row(session, kind, name.strip()), ensure_ascii=False)
+        if len(found) > LONGEST_ROW:
+            raise RecordRefused("This row does not fit into a message; change it by `obmin record import`.")
+        shown = Markup("<pre>{}</pre>").format(found)
         await message.reply_html(
             tr.html("Change it and send it back, or send another kind and key.\n%(row)s", row=shown)
         )
         return
-    try:
-        lines = [line for line in text.splitlines() if line.strip()]
-        given = tuple(map(json.loads, lines))
-        record.check(("the message", number, line) for number, line in enumerate(lines, 1))
-    except ValueError as error:
-        raise FactsRefused("the record refuses", why=str(error)) from error
+    lines = list(record.lines_of("the message", text.encode()))
+    record.check(lines)
+    given = tuple(json.loads(line) for _, _, line in lines)
     await alter_facts(update, context, asked["revision"], lambda facts: {"rows": (*facts.rows, *given)})
 
 

@@ -5,14 +5,21 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from bot.desk import refusals
-from bot.desk.refusals import FactsRefused, Incomplete, Refused
-from bot.i18n import Translator
+from bot.desk.refusals import FactsRefused, Incomplete, Refused, TooLong
+from bot.i18n import LANGUAGE_NAMES, Translator
 
 
 def refusal(tr: Translator, refused: Refused) -> Markup:
     if isinstance(refused, Incomplete):
         return tr.html(
             "Something is missing: %(parts)s.", parts=tr.list([part(tr, lack) for lack in refused.missing])
+        )
+    if isinstance(refused, TooLong):
+        over = [f"{LANGUAGE_NAMES[language]}: {tr.number(signs)}" for language, signs in refused.excess.items()]
+        return tr.html(
+            "With its sources and what changed the post is too long for one message. Signs too many: "
+            "%(over)s. Shorten it, or take out the photograph.",
+            over="; ".join(over),
         )
     if isinstance(refused, FactsRefused):
         return _facts(tr, refused)

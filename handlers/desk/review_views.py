@@ -4,6 +4,7 @@ import difflib
 
 from markupsafe import Markup
 
+from bot.answers.post import VERIFY
 from bot.desk import posts
 from bot.desk.facts import Facts
 from bot.desk.forecast import Forecast
@@ -38,7 +39,7 @@ def under_review(tr: Translator, seen: Seen, harms: tuple[Harm, ...], outlook: F
             key(tr.gettext("Approve now"), "approve", of.id, stamp),
             key(tr.gettext("Approve for later"), "later", of.id, stamp),
         ]
-    return Markup("\n").join(blocks), keyboard(go_on, [back, over], [preview])
+    return blocks, keyboard(go_on, [back, over], [preview])
 
 
 def done(tr: Translator, seen: Seen) -> Screen:
@@ -47,12 +48,14 @@ def done(tr: Translator, seen: Seen) -> Screen:
     lines = [headline(tr, seen), *parts_of(tr, of)]
     if of.state is State.SCHEDULED and of.release_at:
         lines.append(tr.html("It goes out: %(moment)s (Kyiv).", moment=tr.moment(of.release_at)))
-        return Markup("\n").join(lines), keyboard([key(tr.gettext("Do not release it then"), "unschedule", of.id)])
+        return lines, keyboard([key(tr.gettext("Do not release it then"), "unschedule", of.id)])
     if of.released_at:
         lines.append(tr.html("Released: %(moment)s (Kyiv).", moment=tr.moment(of.released_at)))
+    if of.released_at and of.to_readers:
+        lines.append(tr.html("Anybody can check it: %(command)s", command=f"/{VERIFY}{of.post.code}"))
     keys = [key(tr.gettext("Correct"), "correct", of.post_id), key(tr.gettext("Withdraw"), "withdraw", of.post_id)]
     all_revisions = [key(tr.gettext("All revisions"), "history", of.post_id)]
-    return Markup("\n").join(lines), keyboard(keys if of.state is State.RELEASED else [], all_revisions)
+    return lines, keyboard(keys if of.state is State.RELEASED else [], all_revisions)
 
 
 def _differences(tr: Translator, before: PostRevision, of: PostRevision) -> list[Markup]:

@@ -1,5 +1,6 @@
 """Where the desk's buttons and the words of its members lead."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,60 +10,67 @@ from bot.desk import staff
 from bot.desk.refusals import CodeRefused, Refused
 from handlers import buttons, questions
 from handlers.context import Context, message_of
-from handlers.desk import drafting, entry, keys, managing, recording, reviewing, showing, words
+from handlers.desk import drafting, entry, managing, recording, reviewing, showing, words
 from handlers.desk.acting import answered, told_when_refused, tongue
-from models.desk import StaffMember
+from handlers.desk.keys import KEY, LANGUAGE, NOTHING, NUMBER, SEEN, one_of
+from models.desk import Kind, Role, StaffMember
+from models.record import Side, StageName
 
 Press = Callable[[Update, Context, list[str]], Awaitable[None]]
 Heard = Callable[[Update, Context, dict[str, Any]], Awaitable[None]]
 
-PRESSES: dict[str, Press] = {
-    "new": drafting.new,
-    "kind": drafting.kind,
-    "text": drafting.text,
-    "why": drafting.why,
-    "exchange": drafting.exchange,
-    "stage": drafting.stage,
-    "day": drafting.day,
-    "number": drafting.number,
-    "speaker": drafting.speaker,
-    "said": drafting.said,
-    "source": drafting.source,
-    "photo": drafting.photo,
-    "urgency": drafting.urgency,
-    "clearing": drafting.clearing,
-    "discard": drafting.discard,
-    "submit": drafting.submit,
-    "open": showing.open_,
-    "preview": showing.preview,
-    "drafts": showing.drafts,
-    "reviews": showing.reviews,
-    "scheduled": showing.scheduled,
-    "released": showing.released,
-    "history": showing.history,
-    "clear": reviewing.clear,
-    "back": reviewing.back,
-    "over": reviewing.over,
-    "approve": reviewing.approve,
-    "later": reviewing.later,
-    "unschedule": reviewing.unschedule,
-    "correct": reviewing.correct,
-    "withdraw": reviewing.withdraw,
-    "cards": recording.cards,
-    "card": recording.card,
-    "cardtext": recording.card_text,
-    "checked": recording.card_checked,
-    "newrows": recording.new_rows,
-    "rows": recording.row_lines,
-    "readers": recording.to_readers,
-    "unanswered": managing.unanswered,
-    "staff": managing.staff_list,
-    "invite": managing.invite,
-    "revoke": managing.revoke,
-    "freeze": managing.freeze,
-    "thaw": managing.thaw,
-    "audit": managing.trail,
+STAGE, SIDE = one_of(StageName), one_of(Side)
+WHAT, EXACTNESS = one_of(drafting.COUNTED), one_of(drafting.EXACTNESS)
+CLEARED = one_of(["photo", *drafting.EMPTY])
+
+PRESSES: dict[str, tuple[str, Press]] = {
+    "new": (NOTHING, drafting.new),
+    "kind": (one_of(Kind), drafting.kind),
+    "text": (f"{NUMBER}:{LANGUAGE}", drafting.text),
+    "why": (f"{NUMBER}(:{LANGUAGE})?", drafting.why),
+    "exchange": (f"{NUMBER}(:({KEY})?)?", drafting.exchange),
+    "stage": (f"{NUMBER}(:{STAGE})?", drafting.stage),
+    "day": (f"{NUMBER}:{STAGE}(:{SIDE})?", drafting.day),
+    "number": (f"{NUMBER}(:{WHAT}(:{EXACTNESS})?)?", drafting.number),
+    "speaker": (f"{NUMBER}:{NUMBER}(:{NUMBER})?", drafting.speaker),
+    "said": (f"{NUMBER}:{NUMBER}", drafting.said),
+    "source": (NUMBER, drafting.source),
+    "photo": (NUMBER, drafting.photo),
+    "urgency": (NUMBER, drafting.urgency),
+    "clearing": (f"{NUMBER}:{CLEARED}", drafting.clearing),
+    "discard": (NUMBER, drafting.discard),
+    "submit": (NUMBER, drafting.submit),
+    "open": (NUMBER, showing.open_),
+    "preview": (NUMBER, showing.preview),
+    "drafts": (NOTHING, showing.drafts),
+    "reviews": (NOTHING, showing.reviews),
+    "scheduled": (NOTHING, showing.scheduled),
+    "released": (NOTHING, showing.released),
+    "history": (NUMBER, showing.history),
+    "clear": (f"{NUMBER}:{SEEN}", reviewing.clear),
+    "back": (NUMBER, reviewing.back),
+    "over": (NUMBER, reviewing.over),
+    "approve": (f"{NUMBER}:{SEEN}(:incomplete)?", reviewing.approve),
+    "later": (f"{NUMBER}:{SEEN}", reviewing.later),
+    "unschedule": (NUMBER, reviewing.unschedule),
+    "correct": (NUMBER, reviewing.correct),
+    "withdraw": (NUMBER, reviewing.withdraw),
+    "cards": (NOTHING, recording.cards),
+    "card": (KEY, recording.card),
+    "cardtext": (f"{NUMBER}(:{LANGUAGE})?", recording.card_text),
+    "checked": (NUMBER, recording.card_checked),
+    "newrows": (NOTHING, recording.new_rows),
+    "rows": (NUMBER, recording.row_lines),
+    "readers": (NUMBER, recording.to_readers),
+    "unanswered": (NOTHING, managing.unanswered),
+    "staff": (NOTHING, managing.staff_list),
+    "invite": (f"({one_of(Role)})?", managing.invite),
+    "revoke": (NUMBER, managing.revoke),
+    "freeze": (NOTHING, managing.freeze),
+    "thaw": (NOTHING, managing.thaw),
+    "audit": (NOTHING, managing.trail),
 }
+"""Verb -> the form of what its buttons carry besides, and what a press of them does."""
 HEARD: dict[str, Heard] = {
     "enrol": entry.enrol,
     "text": words.text,
@@ -83,15 +91,24 @@ HEARD: dict[str, Heard] = {
 
 @told_when_refused
 async def press(update: Update, context: Context) -> None:
-    """Of anybody but staff it is a button like any other that means nothing."""
-    query = update.callback_query
-    if query is None or not await _member(context, query.from_user.id):
+    """Of anybody but staff, in their own chat, it is a button that means nothing, and so is one we never made."""
+    query, chat = update.callback_query, update.effective_chat
+    pressed = parse(query.data or "") if query and chat and await _member(context, chat.id) else None
+    if pressed is None:
         await buttons.press(update, context)
         return
-    verb, about = keys.parse(query.data or "")
+    act, about = pressed
     await answered(query)
-    if verb in PRESSES:
-        await PRESSES[verb](update, context, about)
+    await act(update, context, about)
+
+
+def parse(data: str) -> tuple[Press, list[str]] | None:
+    """What a button of the desk does, and what it is about; None for what is none."""
+    verb, _, about = data.removeprefix("d:").partition(":")
+    if verb not in PRESSES:
+        return None
+    form, act = PRESSES[verb]
+    return (act, about.split(":") if about else []) if re.fullmatch(form, about) else None
 
 
 @told_when_refused

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from telegram import Update
 from telegram.error import TelegramError
 
+from bot.answers.pages import in_messages
 from bot.answers.post import post
 from bot.desk import forecast, posts, review, staff
 from bot.desk.forecast import Forecast
@@ -39,8 +40,11 @@ async def _open(update: Update, context: Context, revision_id: int) -> None:
         seen = Seen(revision, await posts.released_before(session, revision), await staff.aliases(session))
         harms = await review.harms_in(session, revision) if revision.state is State.HELD else ()
         outlook = await forecast.forecast(session, services.budget.rate)
-    text, markup = _screen(tr, seen, harms, outlook)
-    await message.reply_html(text, reply_markup=markup, do_quote=False)
+    lines, markup = _screen(tr, seen, harms, outlook)
+    *before, last = in_messages(lines)
+    for text in before:
+        await message.reply_html(text, do_quote=False)
+    await message.reply_html(last, reply_markup=markup, do_quote=False)
 
 
 def _screen(tr: Translator, seen: Seen, harms: tuple[Harm, ...], outlook: Forecast) -> Screen:

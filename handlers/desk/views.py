@@ -16,7 +16,8 @@ from models.desk import Importance, Kind, PostRevision, State
 from models.record import StageName
 
 SHOWN_ROWS = 10
-Screen = tuple[Markup, InlineKeyboardMarkup]
+Screen = tuple[list[Markup], InlineKeyboardMarkup]
+"""Lines, and what can be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ def harm_name(tr: Translator, harm: Harm) -> str:
         Harm.CARD: tr.gettext("what looks like a bank card or account"),
         Harm.PAYMENT: tr.gettext("a link or address for payments"),
         Harm.PHOTO: tr.gettext("a photograph"),
+        Harm.HIDDEN: tr.gettext("characters that cannot be seen, or that turn the direction of the text"),
+        Harm.MARKUP: tr.gettext("HTML tags, which readers would see as they stand"),
+        Harm.DISGUISE: tr.gettext("a link that leads elsewhere than it shows"),
     }[harm]
 
 
@@ -109,7 +113,7 @@ def draft(tr: Translator, seen: Seen) -> Screen:
     if _is_card(of):
         checked = key(tr.gettext("Checked today"), "checked", of.id)
         parts = [[key(tr.gettext("Text of the card"), "cardtext", of.id), checked]]
-    return Markup("\n").join(lines), keyboard(*parts, why, rest, end)
+    return lines, keyboard(*parts, why, rest, end)
 
 
 def _is_card(of: PostRevision) -> bool:

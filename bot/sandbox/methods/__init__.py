@@ -21,6 +21,7 @@ METHODS: dict[str, Method] = {
     "sendPhoto": sends.send_photo,
     "sendDocument": sends.send_document,
     "sendChatAction": sends.send_chat_action,
+    "leaveChat": edits.leave_chat,
     "editMessageText": edits.edit_message_text,
     "editMessageCaption": edits.edit_message_caption,
     "editMessageReplyMarkup": edits.edit_message_reply_markup,

@@ -1,4 +1,4 @@
-"""Methods that change what the bot said before: edit, delete, pin."""
+"""Methods that change what was there before: edit, delete, pin, and leave the chat."""
 
 from bot.sandbox.arguments import Arguments
 from bot.sandbox.chats import Chat
@@ -53,6 +53,14 @@ def pin_chat_message(world: World, arguments: Arguments) -> bool:
     if message_id not in chat.messages:
         raise bad_request("message to pin not found")
     chat.pinned.append(message_id)
+    return True
+
+
+def leave_chat(world: World, arguments: Arguments) -> bool:
+    chat = sending_chat(world, arguments)
+    if chat.kind == "private":
+        raise bad_request("chat member status can't be changed in private chats")
+    chat.blocked = True
     return True
 
 

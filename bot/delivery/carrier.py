@@ -1,0 +1,140 @@
+"""One copy on its way to Telegram: what is sent, or edited, and what its row says afterwards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import aiohttp
+import structlog
+
+from bot.delivery import bodies
+from bot.delivery.bodies import Request
+from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
+from bot.delivery.limiter import Budget
+from bot.delivery.outbox import Copy, Settled
+from bot.i18n import KYIV, Language
+from bot.vault import Vault
+from models.delivery import Outcome
+from models.desk import Importance, PostRevision
+
+log = structlog.get_logger()
+
+MOST_UNCLEAR = 2
+PAUSE_AFTER_UNCLEAR = timedelta(seconds=5)
+PREPARED = 1000
+"""Bodies that are kept."""
+
+Paid = Literal["never", "urgent", "always"]
+
+
+@dataclass
+class Carrier:
+    http: aiohttp.ClientSession
+    vault: Vault
+    api: str
+    """The address of the bot's methods, token included."""
+    budget: Budget
+    channels: Mapping[str, int | str]
+    paid: Paid
+    bot: str | None
+    """The bot's name: posts in channels link to it."""
+    _prepared: dict[tuple[object, ...], Request] = field(default_factory=dict)
+
+    def is_paid(self, revision: PostRevision) -> bool:
+        return self.paid == "always" or (self.paid == "urgent" and revision.importance is Importance.URGENT)
+
+    async def carry(self, copy: Copy, revision: PostRevision) -> Verdict:
+        language = copy.language
+        chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed, copy.chat_index)
+        silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
+        paid = self.is_paid(revision)
+        bot = self.bot if copy.channel else None
+        if copy.message_id is None:
+            new = self._new(revision, language, bot, silent=silent, paid=paid)
+            return await self._call(new.method, new.to(chat))
+        caption = revision.photo is not None
+        edit = self._once(
+            (revision.id, language, bot, "edit"),
+            lambda: bodies.edit(revision, language, bot=bot, caption=caption),
+        )
+        verdict = await self._call(edit.method, edit.to(chat, editing=copy.message_id))
+        if verdict.decision is Decision.CANNOT_EDIT:
+            await self.budget.broadcast(paid=paid)
+            new = self._new(revision, language, bot, silent=silent, paid=paid)
+            return await self._call(new.method, new.to(chat))
+        kept = Verdict(Decision.SENT, message_id=copy.message_id)
+        if verdict.decision not in (Decision.SENT, Decision.UNCHANGED):
+            return verdict
+        if not revision.material:
+            return kept
+        notice = self._once(
+            (revision.id, language, bot, "notice", silent, paid),
+            lambda: bodies.notice(revision, language, bot=bot, silent=silent, paid=paid),
+        )
+        await self.budget.broadcast(paid=paid)
+        told = await self._call(notice.method, notice.to(chat, answering=copy.message_id))
+        return kept if told.decision in (Decision.SENT, Decision.REFUSED) else told
+
+    def _new(
+        self, revision: PostRevision, language: Language, bot: str | None, *, silent: bool, paid: bool
+    ) -> Request:
+        return self._once(
+            (revision.id, language, bot, "new", silent, paid),
+            lambda: bodies.new_message(revision, language, bot=bot, silent=silent, paid=paid),
+        )
+
+    def _once(self, name: tuple[object, ...], prepare: Callable[[], Request]) -> Request:
+        if name not in self._prepared:
+            if len(self._prepared) > PREPARED:
+                self._prepared.clear()
+            self._prepared[name] = prepare()
+        return self._prepared[name]
+
+    async def _call(self, method: str, body: bytes) -> Verdict:
+        try:
+            async with self.http.post(
+                f"{self.api}/{method}", data=body, headers=_JSON, allow_redirects=False
+            ) as response:
+                return of_answer(response.status, await response.read())
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return of_error(error)
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _is_quiet(copy: Copy) -> bool:
+    """Whether it is one of the reader's quiet hours in Kyiv; they may go over midnight."""
+    first, last = copy.quiet_from, copy.quiet_to
+    if first is None or last is None or first == last:
+        return False
+    hour = datetime.now(KYIV).hour
+    return first <= hour < last if first < last else hour >= first or hour < last
+
+
+def settled(copy: Copy, revision: PostRevision, verdict: Verdict) -> Settled:
+    """What a verdict makes of the row."""
+    now = datetime.now(UTC)
+    has = {"message_id": copy.message_id, "revision_sent": copy.revision_sent}
+    standing = Outcome.SENT if copy.message_id is not None else Outcome.PENDING
+    match verdict.decision:
+        case Decision.SENT | Decision.UNCHANGED:
+            message_id = verdict.message_id or copy.message_id
+            return Settled(copy.id, copy.post_id, Outcome.SENT, None, revision.id, message_id)
+        case Decision.LATER:
+            due = now + timedelta(seconds=verdict.retry_after)
+            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
+        case Decision.AT_ONCE | Decision.MOVED | Decision.HALT:
+            due = now + timedelta(seconds=1)
+            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
+        case Decision.UNCLEAR if copy.attempts + 1 < MOST_UNCLEAR:
+            due = now + PAUSE_AFTER_UNCLEAR
+            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts + 1, **has)
+        case Decision.UNCLEAR:
+            return Settled(copy.id, copy.post_id, Outcome.UNCERTAIN, None, attempts=copy.attempts + 1, **has)
+        case Decision.GONE:
+            return Settled(copy.id, copy.post_id, Outcome.BLOCKED, None, attempts=copy.attempts, **has)
+        case _:
+            log.error("Telegram refuses a message", why=verdict.why)
+            return Settled(copy.id, copy.post_id, Outcome.FAILED, None, attempts=copy.attempts, **has)

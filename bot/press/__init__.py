@@ -1,0 +1,1 @@
+"""For journalists: the record as of a day, what was corrected, citations and charts."""
