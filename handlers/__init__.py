@@ -1,6 +1,13 @@
 """The edge: one Telegram update in, one call into bot/, one reply out. Every handler is listed here, in order."""
 
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
 from handlers import (
     buttons,
@@ -10,11 +17,13 @@ from handlers import (
     genuine,
     greeting,
     groups,
+    inline,
     press,
     press_asof,
     press_charts,
     privacy,
     questions,
+    searching,
     subscriptions,
 )
 from handlers.addressing import addressed_to_bot, privately
@@ -46,6 +55,8 @@ def register(application: App, services: Services) -> None:
                 routes.heard,
             ),
             CallbackQueryHandler(routes.press, pattern=keys.PATTERN),
+            CallbackQueryHandler(searching.press, pattern=searching.PATTERN),
+            CommandHandler("start", searching.explain, filters=searching.FROM_INLINE),
             CommandHandler("start", greeting.start),
             CommandHandler("help", greeting.help_),
             CommandHandler("language", greeting.language),
@@ -54,6 +65,7 @@ def register(application: App, services: Services) -> None:
             CommandHandler("export", export.offer),
             CommandHandler("mydata", privacy.my_data),
             CommandHandler("forget", privacy.forget),
+            CommandHandler("search", searching.search, filters=NEW_OR_EDITED),
             CommandHandler("verify", genuine.verify),
             MessageHandler(NEW_OR_EDITED & filters.Regex(genuine.TAPPED), genuine.tapped),
             CommandHandler("asof", press_asof.command),
@@ -69,6 +81,7 @@ def register(application: App, services: Services) -> None:
             ),
             CallbackQueryHandler(press.press, pattern=press.PATTERN),
             CallbackQueryHandler(buttons.press),
+            InlineQueryHandler(inline.typed),
             ChatMemberHandler(groups.added, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )

@@ -34,6 +34,7 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "talks": tr.gettext("Talks and agreements"),
         "all_for_all": tr.gettext("All for all: what was said"),
         "statements": tr.gettext("Who said what; add a name"),
+        "search": tr.gettext("Search: a name, a day, a number"),
         "person": tr.gettext("About one person: who can tell"),
         "scam": tr.gettext("Somebody wants money or data"),
         "verify": tr.gettext("Is a post genuine; add its code"),

@@ -22,6 +22,7 @@ from bot.delivery.subscriptions import chosen_language
 from bot.i18n import Language, guess_language
 from bot.opendata.library import Library
 from bot.press.charts import Charts
+from bot.search import Search, Sought
 from bot.understanding import Question
 from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
@@ -54,12 +55,18 @@ class Services:
     charts: Charts = field(default_factory=Charts)
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
+    searches: Recent[str, Sought] = field(default_factory=Recent)
+    """What the lists under which there are buttons look for; nobody's, and gone with the program."""
     uploaded: Recent[str, str] = field(default_factory=Recent)
     """Telegram's ids of exported files, by their names, which have a version: one upload serves all."""
     patience: Recent[bytes, Patience] = field(default_factory=Recent)
     """With each person; not stored, so as not to keep who wrote."""
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.database, self.answers)
 
     @cached_property
     def library(self) -> Library:

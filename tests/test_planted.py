@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.app import ready_database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
-from models import delivery, desk, people, record  # noqa: F401 - the tables register themselves
+from models import delivery, desk, people, record, search  # noqa: F401 - the tables register themselves
 from models.base import Base
 from models.people import Reader
 from tests.readers import carried_out, copies, release
@@ -29,7 +29,10 @@ KEPT = {
 }
 """Every column in which something of a person could come to lie. A new one is a decision: write it here, in the
 privacy text and in SECURITY.md."""
-OF_NOBODY = {"post", "post_revision", "invitation", "desk", "audit_entry", "record_version"}
+OF_NOBODY = {"post", "post_revision", "invitation", "desk", "audit_entry", "record_version"} | {
+    "search_entry",
+    "search_state",
+}
 """What staff write, under aliases, and what is published."""
 
 

@@ -37,6 +37,7 @@ class Answers:
         return self._kept[key]
 
     async def record(self) -> Record:
+        """As it is now."""
         async with self._database.read() as session:
             return await self._shelf.record(session)
 

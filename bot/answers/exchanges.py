@@ -109,10 +109,13 @@ def history(answer: History, parts: Parts) -> Blocks:
             else tr.html("<b>%(days)s: no exchange in our record.</b>", days=days)
         )
     lines = [title]
-    if answer.before:
-        lines.append(tr.html("The exchange before: %(days)s.", days=parts.span(answer.before)))
-    if answer.after:
-        lines.append(tr.html("The exchange after: %(days)s.", days=parts.span(answer.after)))
+    neighbours = []
+    for label, exchange in (
+        (tr.html("The exchange before:"), answer.before),
+        (tr.html("The exchange after:"), answer.after),
+    ):
+        if exchange:
+            neighbours.append(LINE.join([label, parts.brief(exchange, exchange.handovers)]))
     partial = period is None or period.last > answer.record.complete_to
     coverage = [parts.words(answer.record.coverage)] if partial else []
     if period and len(answer.exchanges) == 1:
@@ -124,7 +127,7 @@ def history(answer: History, parts: Parts) -> Blocks:
     if n > 1:
         lines += _sum(Side.UKRAINE, answer.to_ukraine, parts)
     briefs = [parts.brief(exchange, handovers) for exchange, handovers in answer.exchanges]
-    return [LINE.join(lines), *coverage, *briefs]
+    return [LINE.join(lines), *neighbours, *coverage, *briefs]
 
 
 def in_full(exchange: Exchange, handovers: tuple[Handover, ...], title: Blocks, parts: Parts) -> Blocks:

@@ -4,6 +4,7 @@ Names stand in the nominative after a colon or before one, so that no sentence h
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from markupsafe import Markup
 
@@ -77,12 +78,15 @@ class Parts:
         tr, n = self.tr, count.value
         if n is None:
             return self._untold(count)
-        return {
-            Qualifier.EXACT: tr.nhtml("%(n)s person", "%(n)s people", n),
-            Qualifier.AT_LEAST: tr.nhtml("at least %(n)s person", "at least %(n)s people", n),
-            Qualifier.UP_TO: tr.nhtml("up to %(n)s person", "up to %(n)s people", n),
-            Qualifier.ABOUT: tr.nhtml("about %(n)s person", "about %(n)s people", n),
-        }[count.qualifier]
+        match count.qualifier:
+            case Qualifier.AT_LEAST:
+                return tr.nhtml("at least %(n)s person", "at least %(n)s people", n)
+            case Qualifier.UP_TO:
+                return tr.nhtml("up to %(n)s person", "up to %(n)s people", n)
+            case Qualifier.ABOUT:
+                return tr.nhtml("about %(n)s person", "about %(n)s people", n)
+            case _:
+                return tr.nhtml("%(n)s person", "%(n)s people", n)
 
     def _untold(self, count: Count) -> Markup:
         if count.withheld_by is Side.UKRAINE:
@@ -93,28 +97,8 @@ class Parts:
 
     def labelled(self, what: What, side: Side | None, people: Markup) -> Markup:
         """What is counted, by whose account, and how many."""
-        tr = self.tr
-        label = {
-            (What.RETURNED_TO_UKRAINE, None): tr.html("Returned to Ukraine"),
-            (What.RETURNED_TO_UKRAINE, Side.UKRAINE): tr.html("Returned to Ukraine, according to Ukraine"),
-            (What.RETURNED_TO_UKRAINE, Side.RUSSIA): tr.html("Returned to Ukraine, according to Russia"),
-            (What.RETURNED_TO_RUSSIA, None): tr.html("Returned to Russia"),
-            (What.RETURNED_TO_RUSSIA, Side.UKRAINE): tr.html("Returned to Russia, according to Ukraine"),
-            (What.RETURNED_TO_RUSSIA, Side.RUSSIA): tr.html("Returned to Russia, according to Russia"),
-            (What.EXCHANGED, None): tr.html("In the exchange"),
-            (What.EXCHANGED, Side.UKRAINE): tr.html("In the exchange, according to Ukraine"),
-            (What.EXCHANGED, Side.RUSSIA): tr.html("In the exchange, according to Russia"),
-            (What.HELD_UKRAINIANS, None): tr.html("Ukrainian service members held"),
-            (What.HELD_UKRAINIANS, Side.UKRAINE): tr.html("Ukrainian service members held, according to Ukraine"),
-            (What.HELD_UKRAINIANS, Side.RUSSIA): tr.html("Ukrainian service members held, according to Russia"),
-            (What.HELD_RUSSIANS, None): tr.html("Russian prisoners of war held"),
-            (What.HELD_RUSSIANS, Side.UKRAINE): tr.html("Russian prisoners of war held, according to Ukraine"),
-            (What.HELD_RUSSIANS, Side.RUSSIA): tr.html("Russian prisoners of war held, according to Russia"),
-            (What.RETURNED_TOTAL, None): tr.html("Returned to Ukraine in all, official figure"),
-            (What.RETURNED_TOTAL, Side.UKRAINE): tr.html("Returned to Ukraine in all, official figure of Ukraine"),
-            (What.RETURNED_TOTAL, Side.RUSSIA): tr.html("Returned to Ukraine in all, according to Russia"),
-        }[what, side]
-        return tr.html("%(label)s: %(people)s.", label=label, people=people)
+        label = _labels(self.tr)[what, side]
+        return self.tr.html("%(label)s: %(people)s.", label=label, people=people)
 
     def count(self, count: Count, *, attributed: bool = True) -> Markup:
         """A figure as a sentence or two; `attributed` where nothing around it says whose it is."""
@@ -288,3 +272,28 @@ class Parts:
                 claims += [claim] * bool(returned)
         lines.append(self.sources(source for claim in claims for source in claim.sources))
         return LINE.join(lines)
+
+
+@cache
+def _labels(tr: Translator) -> dict[tuple[What, Side | None], Markup]:
+    """What is counted, and by whose account."""
+    return {
+        (What.RETURNED_TO_UKRAINE, None): tr.html("Returned to Ukraine"),
+        (What.RETURNED_TO_UKRAINE, Side.UKRAINE): tr.html("Returned to Ukraine, according to Ukraine"),
+        (What.RETURNED_TO_UKRAINE, Side.RUSSIA): tr.html("Returned to Ukraine, according to Russia"),
+        (What.RETURNED_TO_RUSSIA, None): tr.html("Returned to Russia"),
+        (What.RETURNED_TO_RUSSIA, Side.UKRAINE): tr.html("Returned to Russia, according to Ukraine"),
+        (What.RETURNED_TO_RUSSIA, Side.RUSSIA): tr.html("Returned to Russia, according to Russia"),
+        (What.EXCHANGED, None): tr.html("In the exchange"),
+        (What.EXCHANGED, Side.UKRAINE): tr.html("In the exchange, according to Ukraine"),
+        (What.EXCHANGED, Side.RUSSIA): tr.html("In the exchange, according to Russia"),
+        (What.HELD_UKRAINIANS, None): tr.html("Ukrainian service members held"),
+        (What.HELD_UKRAINIANS, Side.UKRAINE): tr.html("Ukrainian service members held, according to Ukraine"),
+        (What.HELD_UKRAINIANS, Side.RUSSIA): tr.html("Ukrainian service members held, according to Russia"),
+        (What.HELD_RUSSIANS, None): tr.html("Russian prisoners of war held"),
+        (What.HELD_RUSSIANS, Side.UKRAINE): tr.html("Russian prisoners of war held, according to Ukraine"),
+        (What.HELD_RUSSIANS, Side.RUSSIA): tr.html("Russian prisoners of war held, according to Russia"),
+        (What.RETURNED_TOTAL, None): tr.html("Returned to Ukraine in all, official figure"),
+        (What.RETURNED_TOTAL, Side.UKRAINE): tr.html("Returned to Ukraine in all, official figure of Ukraine"),
+        (What.RETURNED_TOTAL, Side.RUSSIA): tr.html("Returned to Ukraine in all, according to Russia"),
+    }

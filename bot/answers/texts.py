@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bot.answers import exchanges, statements
 from bot.answers.answer import (
     Answer,
+    Asked,
     Guidance,
     History,
     Included,
@@ -24,7 +25,7 @@ from bot.answers.facts import Cited
 from bot.answers.pages import lay_out
 from bot.answers.parts import Blocks, Parts
 from bot.answers.plain import plain
-from bot.i18n import Language, translator
+from bot.i18n import Language, Translator, translator
 from bot.press.refs import Ref, citable
 from bot.understanding import Question, Topic
 
@@ -47,13 +48,7 @@ def reply(answer: Answer, language: Language, as_of: date | None = None) -> Repl
     if isinstance(answer, Plain):
         return Reply(answer.question, pages=(plain(answer.question, tr),), sources=(), as_of=as_of)
     parts = Parts(tr)
-    pages = lay_out(written(answer, parts), footer(answer, parts))
-    if len(pages) > 1:
-        of = len(pages)
-        pages = tuple(
-            page + tr.html("\nPage %(number)s of %(pages)s", number=number, pages=of)
-            for number, page in enumerate(pages, 1)
-        )
+    pages = numbered(lay_out(written(answer, parts), footer(answer, parts)), tr)
     if as_of:
         chosen = tr.html(
             "<b>As of %(day)s</b>: what had been published by then, with what was corrected later. To end: /asof",
@@ -61,6 +56,15 @@ def reply(answer: Answer, language: Language, as_of: date | None = None) -> Repl
         )
         pages = tuple(Markup("\n\n").join([chosen, page]) for page in pages)
     return Reply(answer.question, pages, tuple(parts.cited), citable(answer), as_of)
+
+
+def numbered(pages: tuple[Markup, ...], tr: Translator) -> tuple[Markup, ...]:
+    if len(pages) == 1:
+        return pages
+    return tuple(
+        page + tr.html("\nPage %(number)s of %(pages)s", number=number, pages=len(pages))
+        for number, page in enumerate(pages, 1)
+    )
 
 
 def written(answer: Answer, parts: Parts) -> Blocks:
@@ -81,7 +85,7 @@ def differ(before: Answer, after: Answer, language: Language) -> bool:
     return written(before, Parts(tr)) != written(after, Parts(tr))
 
 
-def footer(answer: Answer, parts: Parts) -> Markup:
+def footer(answer: Asked, parts: Parts) -> Markup:
     """How far what was said reaches."""
     tr = parts.tr
     if isinstance(answer, Guidance):

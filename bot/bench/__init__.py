@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.bench import stage
+from bot.bench import searches, stage
 from bot.bench.ways import WAYS, Told, measured
 from bot.terminal import perform
 
@@ -75,6 +75,22 @@ def fan_out(
 ) -> None:
     """Turn one released post into a copy for each of many readers."""
     perform(_fan_out(readers, database or None))
+
+
+@cli.command()
+def search(
+    exchanges: Annotated[int, typer.Option(help="Exchanges in the record.")] = 10_000,
+    times: Annotated[int, typer.Option(help="How often each query is asked.")] = 30,
+    database: Annotated[str, typer.Option(help="An empty database; by default a SQLite file.")] = "",
+) -> None:
+    """Search a large record, in a list and inline."""
+    seconds, lists, inline = perform(searches.measured(exchanges, times, database or None))
+    table = Table("milliseconds", "list, median", "95 of 100", "inline, median", "95 of 100")
+    for kind in lists:
+        figures = (f"{figure:.1f}" for figure in (*lists[kind], *inline[kind]))
+        table.add_row(kind, *figures)
+    Console(width=140).print(table)
+    print(f"The entries of {exchanges:,} exchanges were made in {seconds:.1f} s.")
 
 
 async def _fan_out(readers: int, url: str | None) -> None:

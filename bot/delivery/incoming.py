@@ -57,6 +57,15 @@ class Press(_Read):
     data: Text | None = None
 
 
+class Typed(_Read):
+    """The bot's name and some words, in any chat."""
+
+    id: Text
+    from_user: User = Field(alias="from")
+    query: Text
+    offset: Text
+
+
 class Member(_Read):
     status: Text
 
@@ -72,6 +81,7 @@ class Incoming(_Read):
     message: Message | None = None
     edited_message: Message | None = None
     callback_query: Press | None = None
+    inline_query: Typed | None = None
     my_chat_member: Membership | None = None
 
 

@@ -26,7 +26,7 @@ def _model() -> Linear:
     return Linear.load("language")
 
 
-def detect(tokens: Sequence[str], otherwise: Language = "uk") -> Language:
+def detect(tokens: Sequence[str], otherwise: Language = "uk", doubt: float = DOUBT) -> Language:
     """`otherwise` where the text tells nothing, or could as well be in that language."""
     words = spelled(tokens)
     if not words:
@@ -38,6 +38,6 @@ def detect(tokens: Sequence[str], otherwise: Language = "uk") -> Language:
         (other,) = _OWN_LETTERS.keys() - only
         margins[LANGUAGES.index(other)] = -np.inf
     best = int(np.argmax(margins))
-    if margins[best] - margins[LANGUAGES.index(otherwise)] < DOUBT:
+    if margins[best] - margins[LANGUAGES.index(otherwise)] < doubt:
         return otherwise
     return LANGUAGES[best]

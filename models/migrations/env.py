@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from models import delivery, desk, people, record  # noqa: F401 - the tables register themselves
+from models import delivery, desk, people, record, search  # noqa: F401 - the tables register themselves
 from models.base import Base
 
 context.configure(
