@@ -333,6 +333,10 @@ async def test_what_is_not_there_is_said_so(taras: Person) -> None:
     empty = await taras.ask("/search September 2023")
     assert empty["text"].startswith("September 2023: no exchange in our record.")
     assert numbers(empty) == ["1", "2"]
+    of_time = await taras.ask("/search asdfghjk May 2025")
+    assert "No entry has your words. These are of the time you named." in of_time["text"]
+    some = await taras.ask("/search Umerov zebra")
+    assert "No entry has all of your words. These have some of them." in some["text"]
     earlier = await taras.ask("/search Medinsky 2 June 2024")
     assert "Not found in this time: 2 June 2024; shown: other times." in earlier["text"]
 

@@ -59,8 +59,10 @@ def _head(found: Found, sought: Sought, tr: Translator) -> Blocks:
             lines.append(tr.html("Not found in this time: %(asked)s; shown: %(found)s.", asked=asked, found=other))
         else:
             lines.append(tr.html("Not found in this time: %(asked)s; shown: other times.", asked=asked))
-    if len(found.words) < len(sought.words):
-        # Not which: the name of a captive is not repeated.
+    # Not which words: the name of a captive is not repeated.
+    if found.total and sought.words and not found.words:
+        lines.append(tr.html("No entry has your words. These are of the time you named."))
+    elif found.total and len(found.words) < len(sought.words):
         lines.append(tr.html("No entry has all of your words. These have some of them."))
     return lines
 
