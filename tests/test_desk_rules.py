@@ -82,7 +82,7 @@ def test_p15_no_sequence_of_acts_releases_what_fewer_than_two_have_seen(tmp_path
             await story.tell(steps)
             told["released"] += len(story.notes.released)
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=40, deadline=None, derandomize=True)
     @given(STEPS)
     def stories(steps: list[Step]) -> None:
         asyncio.run(tell(steps))

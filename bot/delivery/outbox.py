@@ -38,8 +38,8 @@ from models.people import Pace, Reader
 
 CHUNK = 20_000
 """Rows of a fan-out in one transaction: a tenth of a second, so that nobody waits for it."""
-LEASE = timedelta(seconds=20)
-"""Longer than a send can take. After that a claimed copy whose courier is gone comes due again."""
+LEASE = timedelta(seconds=8)
+"""After that a claimed copy whose courier is gone comes due again. A courier passes over what it has in hand."""
 
 
 @dataclass(frozen=True, slots=True)
