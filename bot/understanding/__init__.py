@@ -9,7 +9,7 @@ from bot.understanding.followup import follow
 from bot.understanding.normal import tidy, tokens
 from bot.understanding.question import SURE, URGENT, Period, Question, Topic
 
-__all__ = ["SURE", "URGENT", "Period", "Question", "Topic", "read"]
+__all__ = ["SURE", "URGENT", "Period", "Question", "Topic", "read", "warm_up"]
 
 _ENDS = frozenset(".!?…")
 _POSSIBLE = 0.3
@@ -51,6 +51,13 @@ def read(text: str, today: date, otherwise: Language = "uk", before: Question | 
         options=tuple(likely[:_OPTIONS]) if confidence < SURE else (),
     )
     return follow(question, words, before) if before else question
+
+
+def warm_up() -> None:
+    """Loads what `read` needs, which takes a second or two, so that the first question does not wait for it."""
+    text = "when is the next exchange?"
+    read(text, date(2026, 11, 22))
+    topic.reconsider(topic.rank(tokens(text), None, "en"), text)
 
 
 def _urgent(ranked: topic.Ranked) -> tuple[Topic, float] | None:
