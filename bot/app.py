@@ -14,7 +14,7 @@ from telegram import LinkPreviewOptions, Update
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
-from bot import rotation
+from bot import rotation, understanding
 from bot.answers.ask import Answers
 from bot.database import Database, DatabaseUnusable
 from bot.delivery import incoming, standing
@@ -119,6 +119,7 @@ async def run(settings: Settings) -> None:
             api_url = sandbox.url
         services = services_of(settings, database, vault)
         application = build(token, api_url, services)
+        await asyncio.to_thread(understanding.warm_up)
         few_collections()
         work = asyncio.create_task(serve(application, settings, vault))
         told = asyncio.create_task(stop.wait())

@@ -62,13 +62,13 @@ def share(right: int, of: int) -> str:
 def main() -> None:
     console = Console(width=140, highlight=False)
     asked = rows()
-    understanding.read("warm up", TODAY)
+    understanding.warm_up()
     answers: list[tuple[Row, Question]] = []
-    seconds = []
+    seconds: defaultdict[Language, list[float]] = defaultdict(list)
     for row in asked:
         start = time.perf_counter()
         answers.append((row, understanding.read(row.text, TODAY)))
-        seconds.append(time.perf_counter() - start)
+        seconds[row.language].append(time.perf_counter() - start)
 
     table = Table("topic", *LANGUAGES, "all", title="right, %")
     for topic in [*Topic, None]:
@@ -90,7 +90,11 @@ def main() -> None:
         languages = sum(question.language == language for _, question in of_language)
         periods = sum(question.period == row.period for row, question in of_language)
         n = len(of_language)
-        console.print(f"{language}: language {share(languages, n)} %, period {share(periods, n)} %, of {n}")
+        half, most = (1000 * sorted(seconds[language])[n * percent // 100] for percent in (50, 95))
+        console.print(
+            f"{language}: language {share(languages, n)} %, period {share(periods, n)} %, of {n}; "
+            f"a question takes {half:.1f} ms, at the 95th percentile {most:.1f}"
+        )
     taken = sum(q.topic is not Topic.UNKNOWN for r, q in answers if r.topic is Topic.UNKNOWN)
     unknown = sum(r.topic is Topic.UNKNOWN for r in asked)
     console.print(f"unknown taken for a topic: {share(taken, unknown)} %")
@@ -100,8 +104,6 @@ def main() -> None:
     console.print("how often right, by confidence:")
     for tenth, rights in sorted(sure.items()):
         console.print(f"  {tenth / 10:.1f}: {share(sum(rights), len(rights)):>5} % of {len(rights)}")
-    seconds.sort()
-    console.print(f"a question takes {1000 * seconds[len(seconds) * 95 // 100]:.2f} ms at the 95th percentile")
     confused = Counter((row.topic, question.topic) for row, question in answers if row.topic is not question.topic)
     console.print("most confused:", ", ".join(f"{a} as {b} ({n})" for (a, b), n in confused.most_common(20)))
     if "--errors" in sys.argv:

@@ -3,14 +3,17 @@
 from collections import Counter
 from datetime import date
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from bot.i18n import LANGUAGES, Language
-from bot.understanding import SURE, Period, Question, Topic, examples, linear, normal, read, train
+from bot.understanding import SURE, Period, Question, Topic, examples, linear, meaning, normal, read, train
+from bot.understanding.topic import stems
 from tests import evaluate
 
 TODAY = date(2025, 9, 17)
@@ -364,6 +367,21 @@ def test_confidence_is_a_probability() -> None:
     assert 0 < unsure.confidence < sure.confidence < 1
 
 
+def test_only_doubtful_english_is_looked_at_again_for_its_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def evidence(text: str) -> NDArray[np.float32]:
+        looked_at.append(text)
+        return np.zeros(len(Topic), np.float32)
+
+    monkeypatch.setattr(meaning, "evidence", evidence)
+    for text in ("When is the next exchange?", "Коли наступний обмін?", "Що відомо?", "Что известно?", "🙏", ""):
+        read(text, TODAY)
+    assert looked_at == []
+    read("What is Known about it?", TODAY)
+    assert looked_at == ["What is Known about it?"]
+
+
 def test_what_is_in_doubt_comes_with_options() -> None:
     assert read("коли наступний обмін?", TODAY).options == ()
     doubtful = read("що відомо", TODAY)
@@ -399,9 +417,16 @@ def test_the_model_is_learnt_from_these_very_examples() -> None:
 
 def test_learning_twice_gives_the_same() -> None:
     rows = list(islice(examples.examples(), 0, None, 40))
-    texts = [normal.tokens(normal.clean(text)) for _, _, text in rows]
+    said = [normal.tidy(text) for _, _, text in rows]
     labels = [list(Topic).index(topic) for _, topic, _ in rows]
-    first, second = (train.learn(texts, labels).as_arrays("") for _ in range(2))
+
+    def learnt() -> dict[str, Any]:
+        words = [normal.tokens(text.lower()) for text in said]
+        by_words = train.learn([(each, stems(each, "en")) for each in words], labels)
+        by_meaning = train.learn_meaning(meaning.vectors(said[:400]), labels[:400])
+        return {**by_words.as_arrays(""), **by_meaning.as_arrays()}
+
+    first, second = learnt(), learnt()
     assert all((first[name] == second[name]).all() for name in first)
 
 
@@ -429,7 +454,9 @@ def test_what_was_never_learnt_is_understood() -> None:
         assert sum(found) > 0.9 * len(found)
 
 
-@pytest.mark.parametrize("text", ["початку ", "мая 1-", "between ", "до ", "1-", "ﷺ", "скільки за ", "a", "7"])
+@pytest.mark.parametrize(
+    "text", ["початку ", "мая 1-", "between ", "до ", "1-", "ﷺ", "скільки за ", "a", "7", "so ", "\ud800"]
+)
 def test_repetition_is_no_trap(text: str) -> None:
     assert isinstance(read(text * 4096, TODAY), Question)
 
@@ -453,9 +480,17 @@ WORDS = [
 ]
 
 
-@given(st.text() | st.lists(st.sampled_from(WORDS)).map(" ".join), st.dates(date(2022, 2, 24), date(2090, 12, 31)))
-def test_any_text_is_understood_somehow(text: str, today: date) -> None:
-    question = read(text, today)
+ANY_CHARACTER = st.characters(exclude_categories=())
+"""Halves of surrogate pairs too, which JSON may bring."""
+
+
+@given(
+    st.text(ANY_CHARACTER) | st.lists(st.sampled_from(WORDS)).map(" ".join),
+    st.dates(date(2022, 2, 24), date(2090, 12, 31)),
+    st.sampled_from(LANGUAGES),
+)
+def test_any_text_is_understood_somehow(text: str, today: date, otherwise: Language) -> None:
+    question = read(text, today, otherwise)
     assert isinstance(question, Question)
     assert 0 <= question.confidence <= 1
     assert question.period is None or question.period.first <= question.period.last

@@ -29,8 +29,8 @@ class Linear:
     def as_arrays(self, name: str) -> Mapping[str, NDArray[np.generic]]:
         return {f"{name}_{field}": getattr(self, field) for field in self.__slots__}
 
-    def margins(self, words: Sequence[str]) -> NDArray[np.float32]:
+    def margins(self, words: Sequence[str], stems: Sequence[str] = ()) -> NDArray[np.float32]:
         """How much the words speak for each label; above zero means rather yes."""
-        names, times = features.counts(words)
+        names, times = features.counts(words, stems)
         said = features.weigh(names, times, self.rarity)
         return np.asarray(said @ self.weights[names] * self.step + self.bias, np.float32)

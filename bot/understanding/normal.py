@@ -27,8 +27,13 @@ _DOUBLED = re.compile(r"([^\W\d])\1+")
 
 
 def clean(text: str) -> str:
-    """Lower case, one apostrophe, one dash, no stress marks and nothing invisible; `LONGEST` at most."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].lower()
+    """As `tidy`, in lower case."""
+    return tidy(text).lower()
+
+
+def tidy(text: str) -> str:
+    """One apostrophe, one dash, no stress marks and nothing invisible; `LONGEST` at most."""
+    text = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST]
     text = _APOSTROPHES.sub("'", _INVISIBLE.sub("", text))
     return _DASHES.sub("-", text)
 
