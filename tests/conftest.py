@@ -111,14 +111,24 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def database(sqlite_url: str) -> AsyncIterator[Database]:
-    async with ready_database(sqlite_url) as database:
-        yield database
+    database = Database(sqlite_url)
+    yield database
+    await database.close()
 
 
-@pytest.fixture
-async def record(database: Database) -> Record:
-    async with database.read() as session:
-        return await load(session)
+@pytest.fixture(scope="session")
+def record(filled: Path) -> Record:
+    """The starting record: no test can change it, so it is read once."""
+
+    async def read() -> Record:
+        database = Database(f"sqlite+aiosqlite:///{filled}")
+        try:
+            async with database.read() as session:
+                return await load(session)
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
 
 
 @asynccontextmanager

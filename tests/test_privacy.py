@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot import understanding
 from bot.app import ready_database
 from bot.database import Database
 from bot.delivery import standing
@@ -262,6 +263,7 @@ async def test_the_name_of_a_captive_is_not_repeated_and_nowhere_kept(
     await nina.ask(unnamed)
     await nina.chat.next_message()
     await nina.ask(unnamed)
+    understanding.warm_up()
     warm = caches()
     for question in NAMED[language]:
         answer = await nina.ask(question)
