@@ -35,7 +35,10 @@ def settings(sandbox: Sandbox, url: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=BOTH)
 async def url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
     url = sqlite_url if request.param == "sqlite" else str(request.getfixturevalue("postgresql")())
     async with ready_database(url) as database, database.write() as session:
@@ -82,6 +85,7 @@ async def test_p01_p03_kills_lose_nothing_and_repeat_no_more_than_was_under_way(
     assert repeats <= KILLS * CONCURRENCY
 
 
+@pytest.mark.parametrize("url", BOTH if LONG else BOTH[1:], indirect=True)
 async def test_p02_sigterm_loses_and_repeats_nothing(sandbox: Sandbox, url: str) -> None:
     people, post = await begun(sandbox, url)
     async with running("run", until="connected", **settings(sandbox, url)) as (bot, _):
@@ -94,6 +98,7 @@ async def test_p02_sigterm_loses_and_repeats_nothing(sandbox: Sandbox, url: str)
     assert received(people) == {1: READERS}
 
 
+@pytest.mark.parametrize("url", BOTH if LONG else BOTH[:1], indirect=True)
 async def test_p03_a_standby_takes_over_from_a_killed_courier(sandbox: Sandbox, url: str) -> None:
     people, _ = await begun(sandbox, url)
     first = settings(sandbox, url)
@@ -105,6 +110,7 @@ async def test_p03_a_standby_takes_over_from_a_killed_courier(sandbox: Sandbox, 
     assert received(people)[0] == 0
 
 
+@pytest.mark.parametrize("url", BOTH if LONG else BOTH[:1], indirect=True)
 async def test_p11_answers_come_during_a_broadcast(sandbox: Sandbox, url: str) -> None:
     await begun(sandbox, url)
     taras = sandbox.person("Taras")

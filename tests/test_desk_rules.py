@@ -90,7 +90,7 @@ def test_p15_no_sequence_of_acts_releases_what_fewer_than_two_have_seen(tmp_path
     asyncio.run(open_up())
     stories()
     # The stories are worth telling: each act was done, and each rule was tried.
-    assert told["released"] > 50
+    assert told["released"] > 25
     assert set(+told) >= ACTS.keys() | {rule.__name__ for rule in BROKEN}
 
 
