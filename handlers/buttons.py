@@ -43,7 +43,7 @@ async def press(update: Update, context: Context) -> None:
             await subscriptions.press(update, context, pressed)
         case keyboards.Watch():
             await answered(query)
-            await watching.press(query, query.message, context, pressed)
+            await watching.press(query.message, context, pressed)
         case keyboards.Export():
             await answered(query)
             await export.send(query.message, context, pressed)

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 
-from telegram import CallbackQuery, Message
+from telegram import Message
 from telegram.error import BadRequest, Forbidden
 
 from bot.delivery import lease, subscriptions, watches
@@ -14,7 +14,7 @@ from handlers import keyboards
 from handlers.context import SERVICES, App, Context, Services, unless_unchanged
 
 
-async def press(query: CallbackQuery, message: Message, context: Context, pressed: keyboards.Watch) -> None:
+async def press(message: Message, context: Context, pressed: keyboards.Watch) -> None:
     """The answer is written anew, so that a change is one of what the person sees."""
     services, question = context.services, pressed.question
     async with services.database.write() as session:

@@ -46,7 +46,13 @@ class Carrier:
 
     async def carry(self, copy: Copy, revision: PostRevision) -> Verdict:
         language = copy.language
-        chat = self.channels[copy.channel] if copy.channel else self.vault.open(copy.chat_sealed, copy.chat_index)
+        chat: int | str
+        if copy.channel:
+            chat = self.channels[copy.channel]
+        elif copy.chat_sealed and copy.chat_index:
+            chat = self.vault.open(copy.chat_sealed, copy.chat_index)
+        else:
+            return Verdict(Decision.GONE, why="the reader has left")
         silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
         paid = self.is_paid(revision)
         bot = self.bot if copy.channel else None

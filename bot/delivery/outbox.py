@@ -49,9 +49,9 @@ class Copy:
     id: int
     post_id: int
     language: Language
-    chat_sealed: bytes
-    chat_index: bytes
-    """Both null for a channel."""
+    chat_sealed: bytes | None
+    chat_index: bytes | None
+    """Both null for a channel, and for a reader who has just left."""
     channel: str | None
     message_id: int | None
     revision_sent: int | None
