@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.app import ready_database
+from bot.bench import stage
 from bot.database import Database
-from bot.delivery import lease, standing, subscriptions
+from bot.delivery import lease, outbox, standing, subscriptions
 from bot.desk import staff
 from bot.i18n import KYIV
 from bot.sandbox import Sandbox
@@ -312,6 +313,24 @@ async def test_p05_two_couriers_send_nothing_twice(database: Database, sandbox: 
     async with courier(database, VAULT, sandbox), courier(database, VAULT, sandbox):
         await carried_out(database)
     assert all(len(copies(person)) == 1 for person in people)
+
+
+async def test_p01_one_whose_answer_is_late_is_not_sent_twice(
+    database: Database, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes due again while its answer is awaited, and is claimed behind others who wait for its place."""
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=0.4))
+    first, later = crowd(sandbox, 4), crowd(sandbox, 4)
+    await follow(database, VAULT, first, follows="exchanges")
+    await follow(database, VAULT, later, follows="talks")
+    sandbox.faults.configure({"latency": 0.7, "methods": ["sendMessage"]})
+    await release(database)
+    async with courier(database, VAULT, sandbox, concurrency=2):
+        await asyncio.sleep(0.7)
+        await release(database, kind=Kind.TALKS)
+        await stage.fan_out(database)
+        await carried_out(database)
+    assert [len(copies(person)) for person in (*first, *later)] == [1] * 8
 
 
 async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbox: Sandbox) -> None:
