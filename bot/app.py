@@ -3,41 +3,35 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from telegram import LinkPreviewOptions, Update
-from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+from telegram import LinkPreviewOptions
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
-from bot import rotation, understanding
+from bot import understanding
 from bot.answers.ask import Answers
-from bot.database import Database, DatabaseUnusable
-from bot.delivery import incoming, standing
+from bot.background import background
+from bot.database import Database
+from bot.delivery import incoming
 from bot.delivery.courier import Courier
 from bot.delivery.limiter import Budget, Limiter, seconds
-from bot.delivery.poller import Take, poll
+from bot.delivery.poller import poll
 from bot.delivery.transport import Transport
-from bot.desk import review
-from bot.desk.record import fill_if_empty
-from bot.desk.staff import frozen_by
 from bot.errors import ObminError
-from bot.i18n import today_in_kyiv
 from bot.opendata.site import OpenData
-from bot.periodically import periodically
+from bot.opening import open_vault, ready_database
+from bot.receiving import forget_webhook, set_webhook, taker, webhook_secret
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
-from bot.vault import Vault, is_sealed, keys_from_file, keys_from_text, recognise
+from bot.vault import Vault
 from bot.verify_page import VerifyPage
 from bot.web import WEBHOOK_PATH, WebServer
-from handlers import register, watching
+from handlers import register
 from handlers.context import SERVICES, App, Context, Services
-from handlers.memory import Recent
-from handlers.profile import set_profile
 
 log = structlog.get_logger()
 Listening = TypeVar("Listening")
@@ -47,13 +41,6 @@ RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
 """Seconds for what is under way to end; then it is cut off, and those questions have to be asked again."""
-COUNTS_WRITTEN_EVERY = 60
-COURIER_WATCHED_EVERY = 30
-STALLED_AFTER = timedelta(minutes=2)
-PURGED_EVERY = 3600
-STAFF_REFRESHED_EVERY = SCHEDULE_LOOKED_AT_EVERY = 5
-"""Seconds."""
-CHANGES_LOOKED_FOR_EVERY = 2
 WAITING_UPDATES = 256
 """More than that stay with Telegram, so that little is lost when the program is killed."""
 
@@ -62,44 +49,8 @@ class TokenRefused(ObminError):
     """The Bot API server does not know the token."""
 
 
-class WebhookRefused(ObminError):
-    """Telegram does not take our webhook's address or secret."""
-
-
 class PortTaken(ObminError):
     """The address to listen on is in use, or not ours."""
-
-
-@asynccontextmanager
-async def ready_database(url: str) -> AsyncIterator[Database]:
-    """A database with the newest schema and, if it was empty, the starting record."""
-    database = Database(url)
-    try:
-        await database.migrate()
-        try:
-            async with database.write(alone=True) as session:
-                added = await fill_if_empty(session)
-        except DBAPIError as error:
-            raise DatabaseUnusable(database.explain(error)) from error
-        if added:
-            log.info("the starting record was loaded", rows=added, database=database.name)
-        yield database
-    finally:
-        await database.close()
-
-
-async def open_vault(settings: Settings, database: Database) -> Vault:
-    """Raises `VaultLocked` if the key is not the one with which this database was sealed."""
-    async with database.write(alone=True) as session:
-        vault = Vault(*keys_of(settings, may_make=not await is_sealed(session)))
-        await recognise(session, vault)
-    return vault
-
-
-def keys_of(settings: Settings, *, may_make: bool) -> list[bytes]:
-    if settings.vault_key:
-        return keys_from_text(settings.vault_key.get_secret_value(), "VAULT_KEY")
-    return keys_from_file(settings.vault_key_file, may_make=may_make)
 
 
 async def run(settings: Settings) -> None:
@@ -222,10 +173,6 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         await poll(application.bot.base_url, incoming.KINDS, taker(application))
 
 
-def webhook_secret(settings: Settings, vault: Vault) -> str:
-    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
-
-
 def courier_of(application: App, settings: Settings) -> Courier:
     services: Services = application.bot_data[SERVICES]
     return Courier(
@@ -245,47 +192,6 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
-def background(application: App, courier: Courier, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
-    """What goes on beside the updates."""
-    services: Services = application.bot_data[SERVICES]
-
-    async def release_due() -> None:
-        await review.release_due(services.database)
-
-    async def refresh_staffroom() -> None:
-        await services.staffroom.refresh(services.database)
-
-    async def write_unanswered() -> None:
-        await services.unanswered.write(services.database, today_in_kyiv())
-
-    async def look_for_another_key() -> None:
-        services.vault.renew(keys_of(settings, may_make=False))
-
-    async def watch_courier() -> None:
-        async with services.database.read() as session:
-            due = await standing.oldest_due(session)
-            if due and datetime.now(UTC) - due > STALLED_AFTER and not await frozen_by(session):
-                log.error("the courier stands still: see `obmin delivery status`", oldest_due=due.isoformat())
-
-    async def purge() -> None:
-        async with services.database.write() as session:
-            await standing.purge(session)
-
-    async def tell_of_changes() -> None:
-        if courier.is_ours():
-            await watching.tell_of_changes(application)
-
-    if not settings.vault_key:
-        yield periodically(rotation.LOOKED_FOR_EVERY, look_for_another_key)
-    yield periodically(COURIER_WATCHED_EVERY, watch_courier)
-    yield periodically(CHANGES_LOOKED_FOR_EVERY, tell_of_changes)
-    yield periodically(PURGED_EVERY, purge)
-    yield set_profile(application.bot)
-    yield periodically(STAFF_REFRESHED_EVERY, refresh_staffroom)
-    yield periodically(COUNTS_WRITTEN_EVERY, write_unanswered)
-    yield periodically(SCHEDULE_LOOKED_AT_EVERY, release_due)
-
-
 async def connect(application: App) -> None:
     """Asks the server who we are, for as long as it takes. Raises `TokenRefused`."""
     server = application.bot.base_url.partition("/bot")[0]
@@ -301,41 +207,6 @@ async def connect(application: App) -> None:
         else:
             log.info("connected", server=server, bot=application.bot.username)
             return
-
-
-async def set_webhook(application: App, address: str, secret: str) -> None:
-    try:
-        await application.bot.set_webhook(address, secret_token=secret, allowed_updates=incoming.KINDS)
-    except BadRequest as error:
-        raise WebhookRefused(f"Telegram refuses WEBHOOK_URL or WEBHOOK_SECRET: {error.message}.") from None
-
-
-async def forget_webhook(application: App) -> None:
-    """A webhook of another time would keep every update from us."""
-    try:
-        await application.bot.delete_webhook()
-    except TelegramError as error:
-        log.warning("an earlier webhook could not be deleted", why=error.message)
-
-
-def taker(application: App) -> Take:
-    """What the webhook and the poller hand an update to. One that comes again has no second effect."""
-    taken: Recent[int, bool] = Recent()
-    turn = asyncio.Lock()
-
-    async def take(data: object) -> None:
-        try:
-            update = Update.de_json(incoming.admitted(data), application.bot)
-        except Exception as error:
-            log.warning("an update of an unknown form was left out", error=type(error).__name__)
-            return
-        async with turn:
-            # Remembered when there is room for it: a webhook call that was given up before is made again.
-            if not taken.get(update.update_id):
-                await application.update_queue.put(update)
-                taken.put(update.update_id, True)
-
-    return take
 
 
 async def start_listening(started: Coroutine[Any, Any, Listening], settings: Settings) -> Listening:

@@ -17,6 +17,7 @@ from bot.answers.pages import visible
 from bot.answers.texts import Reply
 from bot.errors import ObminError
 from bot.i18n import LANGUAGES, Language, today_in_kyiv
+from bot.opening import ready_database
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import read_settings
 from bot.terminal import end_with, perform
@@ -80,7 +81,7 @@ def migrate() -> None:
 
 
 async def _migrate() -> None:
-    async with program.ready_database(read_settings().database) as database:
+    async with ready_database(read_settings().database) as database:
         print(f"{database.name} is up to date.")
 
 
@@ -116,7 +117,7 @@ async def _ask(text: str, language: Language | None, today: date) -> tuple[Quest
     question = understanding.read(text, today)
     if language:
         question = replace(question, language=language)
-    async with program.ready_database(read_settings().database) as database:
+    async with ready_database(read_settings().database) as database:
         return question, await Answers(database).reply(question, today)
 
 

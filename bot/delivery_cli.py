@@ -6,9 +6,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from bot import app as program
 from bot.delivery import lease, standing
 from bot.desk.staff import frozen_by
+from bot.opening import ready_database
 from bot.settings import read_settings
 from bot.terminal import perform
 from models.delivery import Outcome
@@ -33,7 +33,7 @@ async def _status() -> None:
         TextColumn("{task.fields[told]}"),
         console=Console(width=120),
     )
-    async with program.ready_database(settings.database) as database, database.read() as session:
+    async with ready_database(settings.database) as database, database.read() as session:
         for post_id in reversed(await standing.latest_posts(session, SHOWN)):
             counts = await standing.counts(session, post_id)
             recipients, left = sum(counts.values()), await standing.left(session, post_id)
@@ -60,6 +60,6 @@ def resume() -> None:
 
 
 async def _resume() -> None:
-    async with program.ready_database(read_settings().database) as database, database.write() as session:
+    async with ready_database(read_settings().database) as database, database.write() as session:
         await lease.resume(session)
     print("Sending goes on.")

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from bot import app as program
 from bot.desk import posts, record, staff
 from bot.errors import ObminError
 from bot.i18n import LANGUAGES, Language, today_in_kyiv
 from bot.opendata.exports import Format, export_all
 from bot.opendata.library import File, Library
+from bot.opening import ready_database
 from bot.settings import read_settings
 from bot.terminal import perform
 
@@ -30,7 +30,7 @@ def import_(file: Path) -> None:
 
 async def _import(file: Path) -> None:
     lines = list(record.read_lines(file))
-    async with program.ready_database(read_settings().database) as database, database.write() as session:
+    async with ready_database(read_settings().database) as database, database.write() as session:
         if await staff.everybody(session):
             draft = await posts.from_file(session, lines)
             print(f"{database.name}: {len(lines)} rows wait in the draft of post {draft.post_id}: /desk")
@@ -57,7 +57,7 @@ def export(
 
 
 async def _export(format: Format, to: Path | None, language: Language) -> None:
-    async with program.ready_database(read_settings().database) as database:
+    async with ready_database(read_settings().database) as database:
         files = await export_all(Library(database), format, language)
     if to is None:
         sys.stdout.write(files[0].content.decode())
@@ -86,6 +86,6 @@ def checked() -> None:
 
 async def _checked() -> None:
     today = today_in_kyiv()
-    async with program.ready_database(read_settings().database) as database, database.write() as session:
+    async with ready_database(read_settings().database) as database, database.write() as session:
         await record.mark_checked(session, today)
         print(f"{database.name}: checked on {today}.")

@@ -7,11 +7,11 @@ import typer
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot import app as program
 from bot.delivery.transport import Transport
 from bot.desk import audit, staff
 from bot.desk.refusals import CodeRefused, NameTaken, NotAllowed, SameThawer
 from bot.errors import ObminError
+from bot.opening import open_vault, ready_database
 from bot.settings import Settings, read_settings
 from bot.terminal import end_with, perform
 from handlers.desk.entry import JOIN
@@ -36,7 +36,7 @@ def invite(
 
 async def _invite(alias: str, role: Role) -> None:
     settings = read_settings()
-    async with program.ready_database(settings.database) as database, database.write() as session:
+    async with ready_database(settings.database) as database, database.write() as session:
         try:
             code = await staff.invite(session, staff.SERVER, role, alias)
         except NameTaken:
@@ -70,7 +70,7 @@ def list_() -> None:
 
 
 async def _list() -> None:
-    async with program.ready_database(read_settings().database) as database, database.read() as session:
+    async with ready_database(read_settings().database) as database, database.read() as session:
         for each in await staff.everybody(session):
             print(f"{each.alias}\t{each.role}\t{'' if each.enrolled else 'no authenticator yet'}".rstrip())
         if by := await staff.frozen_by(session):
@@ -84,7 +84,7 @@ def revoke(alias: str) -> None:
 
 
 async def _revoke(alias: str) -> None:
-    async with program.ready_database(read_settings().database) as database, database.write() as session:
+    async with ready_database(read_settings().database) as database, database.write() as session:
         withdrawn = await staff.withdraw_invitations(session, staff.SERVER, alias)
         gone = await staff.revoke(session, staff.SERVER, alias)
         if not gone and not withdrawn:
@@ -99,7 +99,7 @@ def freeze() -> None:
 
 
 async def _freeze() -> None:
-    async with program.ready_database(read_settings().database) as database, database.write() as session:
+    async with ready_database(read_settings().database) as database, database.write() as session:
         await staff.freeze(session, staff.SERVER)
         print("Publishing and delivery are frozen. Two members thaw them: obmin staff thaw ALIAS CODE")
 
@@ -112,8 +112,8 @@ def thaw(alias: str, code: Annotated[str, typer.Argument(help="From that member'
 
 async def _thaw(alias: str, code: str) -> None:
     settings = read_settings()
-    async with program.ready_database(settings.database) as database:
-        vault = await program.open_vault(settings, database)
+    async with ready_database(settings.database) as database:
+        vault = await open_vault(settings, database)
         try:
             async with staff.acting_as(database, alias) as (session, member):
                 staff.require(member, staff.Act.THAW)
@@ -135,7 +135,7 @@ def verify() -> None:
 
 
 async def _verify() -> None:
-    async with program.ready_database(read_settings().database) as database, database.read() as session:
+    async with ready_database(read_settings().database) as database, database.read() as session:
         count, broken = await audit.verify(session)
     if broken:
         end_with(f"The trail is broken at entry {broken}: it, or one before it, was changed or is missing.")
@@ -149,6 +149,6 @@ def export() -> None:
 
 
 async def _export() -> None:
-    async with program.ready_database(read_settings().database) as database, database.read() as session:
+    async with ready_database(read_settings().database) as database, database.read() as session:
         async for line in audit.export(session):
             print(line)

@@ -6,9 +6,9 @@ import base64
 import typer
 from rich.progress import Progress
 
-from bot import app as program
 from bot import rotation
 from bot.errors import ObminError
+from bot.opening import keys_of, ready_database
 from bot.settings import read_settings
 from bot.terminal import perform
 from bot.vault import Vault, make_key_file, new_key, recognise, write_keys
@@ -47,11 +47,11 @@ def rotate() -> None:
 
 async def _rotate() -> None:
     settings = read_settings()
-    async with program.ready_database(settings.database) as database:
-        vault = Vault(*program.keys_of(settings, may_make=False))
+    async with ready_database(settings.database) as database:
+        vault = Vault(*keys_of(settings, may_make=False))
         async with database.write() as session:
             await recognise(session, vault)
-        keys = program.keys_of(settings, may_make=False)
+        keys = keys_of(settings, may_make=False)
         if len(keys) == 1:
             if settings.vault_key:
                 raise RotationRefused(

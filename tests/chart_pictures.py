@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.answers.facts import Record
 from bot.answers.load import load
-from bot.app import ready_database
+from bot.opening import ready_database
 from bot.press.drawing import draw
 from bot.press.worded import Chart, Chosen, Name, chart
 from bot.understanding import Period

@@ -18,8 +18,9 @@ from telegram import Bot
 
 from bot.answers.facts import Record
 from bot.answers.load import load
-from bot.app import build, open_vault, ready_database, serve, services_of
+from bot.app import build, serve, services_of
 from bot.database import Database
+from bot.opening import open_vault, ready_database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.settings import Settings
 from handlers.context import Services

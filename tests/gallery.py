@@ -17,8 +17,8 @@ from markupsafe import Markup
 from bot.answers.facts import Record
 from bot.answers.load import load
 from bot.answers.pages import visible_length
-from bot.app import ready_database
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, LOCALES, Language, Translator, translator
+from bot.opening import ready_database
 from handlers import keyboards
 from tests.situations import SITUATIONS, replies
 

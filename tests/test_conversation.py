@@ -9,10 +9,10 @@ import pytest
 from telegram import Bot
 
 from bot.answers.pages import visible
-from bot.app import ready_database
 from bot.delivery.subscriptions import chosen_language
 from bot.delivery.transport import Transport
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, translator
+from bot.opening import ready_database
 from bot.sandbox import Person, Sandbox
 from handlers.commands import TOPIC_OF_COMMAND, descriptions
 from handlers.context import Services

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.app import ready_database
 from bot.bench import stage
 from bot.database import Database
 from bot.delivery import lease, outbox, standing, subscriptions
 from bot.desk import staff
 from bot.i18n import KYIV
+from bot.opening import ready_database
 from bot.sandbox import Sandbox
 from bot.vault import Vault
 from models.delivery import Delivery, Outcome

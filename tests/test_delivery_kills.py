@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from bot.app import ready_database
 from bot.delivery.courier import CONCURRENCY
+from bot.opening import ready_database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.vault import Vault, recognise
 from models.delivery import Outcome

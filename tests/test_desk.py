@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import posts, review
 from bot.desk.posts import fingerprint
@@ -22,6 +21,7 @@ from bot.desk.refusals import (
     NotThere,
     OwnPost,
 )
+from bot.opening import ready_database
 from models.delivery import Broadcast
 from models.desk import Importance, Kind, PostRevision, State
 from models.record import RECORD, StageName

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Executable, column, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import audit, posts, review
+from bot.opening import ready_database
 from models.desk import Role
 from tests.newsroom import Newsroom, newsroom
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bot.answers.post import too_long
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import harm, review
 from bot.desk.facts import Facts, GivenFigure, GivenSource
@@ -15,6 +14,7 @@ from bot.desk.harm import Harm
 from bot.desk.posts import LONGEST_CAPTION, fingerprint
 from bot.desk.refusals import Changed, FactsRefused, NotNow, OwnPost, SecondLookerApproves, TooLong
 from bot.i18n import translator
+from bot.opening import ready_database
 from handlers.desk.refusals import refusal
 from models.desk import State
 from models.record import Qualifier, Side, StageName, What

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import posts, record, review
 from bot.desk.facts import Facts, GivenFigure, GivenSource
 from bot.desk.refusals import FactsRefused, NotNow, OwnPost, Refused
+from bot.opening import ready_database
 from models.desk import Kind, Post, PostRevision, State
 from models.record import Side, StageName, What
 from tests.newsroom import AGREED, SOURCE, TEXTS, Cast, hire_all, newsroom, told

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import posts, review, staff
 from bot.desk.posts import fingerprint
@@ -29,6 +28,7 @@ from bot.desk.refusals import (
     OwnPost,
     WrongCode,
 )
+from bot.opening import ready_database
 from models.desk import PostRevision, Role, State
 from tests.newsroom import TEXTS, Cast, Colleague, Newsroom, hire_all, newsroom
 from tests.story import ACTS, OPENING, ROLES, STRANGER, Notes, Step, Story

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import posts, review, staff
 from bot.desk.refusals import (
@@ -22,6 +21,7 @@ from bot.desk.refusals import (
     WrongCode,
 )
 from bot.desk.staff import Act
+from bot.opening import ready_database
 from models.desk import Invitation, Kind, Role, State
 from tests.newsroom import VAULT, Colleague, Newsroom, hire_all, newsroom
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import build, taker
+from bot.app import build
 from bot.i18n import LANGUAGES, Language, translator
+from bot.receiving import taker
 from bot.sandbox import SANDBOX_TOKEN, Chat, Person, Sandbox
 from handlers.context import Services
 from handlers.patience import MANY, MINUTE, SOME, SOME_IN, Patience, Verdict

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot.answers.ask import Answers
-from bot.app import build, open_vault, ready_database, taker
+from bot.app import build
 from bot.desk import staff
 from bot.i18n import LANGUAGES
+from bot.opening import open_vault, ready_database
+from bot.receiving import taker
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.web import SECRET_HEADER, WEBHOOK_PATH, WebServer

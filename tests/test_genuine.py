@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 
 from bot.answers.ask import Answers
-from bot.app import ready_database
 from bot.database import Database
 from bot.i18n import LANGUAGES, Language, today_in_kyiv, translator
+from bot.opening import ready_database
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.entities import covered
 from bot.verify_page import VerifyPage

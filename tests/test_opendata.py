@@ -15,7 +15,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
 from bot.answers.sums import add_up
-from bot.app import ready_database
 from bot.cli import cli
 from bot.database import Database
 from bot.desk import record as record_file
@@ -28,6 +27,7 @@ from bot.opendata.library import Library
 from bot.opendata.schema import schema
 from bot.opendata.sheets import as_csv, as_xlsx
 from bot.opendata.tables import Column, Holds, Table
+from bot.opening import ready_database
 from bot.record_cli import ExportRefused
 from bot.sandbox import Person, Sandbox
 from models.record import What

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.app import ready_database
+from bot.opening import ready_database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from models import delivery, desk, people, record, search  # noqa: F401 - the tables register themselves
 from models.base import Base

@@ -11,10 +11,10 @@ import pytest
 from bot.answers.facts import Cited, Record
 from bot.answers.load import load
 from bot.answers.pages import visible
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import record as desk_record
 from bot.i18n import LANGUAGES, Language
+from bot.opening import ready_database
 from bot.press import cards, changed, changes, citation
 from bot.press.as_of import appeared, published_by
 from bot.press.citation import Citation, NoCitation

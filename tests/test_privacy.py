@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import select
 
 from bot import understanding
-from bot.app import ready_database
 from bot.database import Database
 from bot.delivery import standing
 from bot.desk import staff
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, today_in_kyiv, translator
+from bot.opening import ready_database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.understanding import Topic
 from bot.vault import Vault, VaultLocked

@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.answers.ask import Answers
 from bot.answers.load import load
-from bot.app import ready_database
 from bot.database import Database, DatabaseUnusable
 from bot.desk import record
 from bot.desk.record import RecordRefused
+from bot.opening import ready_database
 from bot.understanding import Question, Topic
 from models.record import RECORD, Figure, Handover, What
 from tests.situations import TODAY

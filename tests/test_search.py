@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from bot.answers.ask import Answers
 from bot.answers.pages import visible
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import record
 from bot.i18n import LANGUAGES, Language, today_in_kyiv, translator
+from bot.opening import ready_database
 from bot.sandbox import Person, Sandbox
 from bot.search import Found, Search, read
 from bot.search.lines import shortened

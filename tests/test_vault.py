@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot import rotation
-from bot.app import open_vault
 from bot.database import Database
 from bot.delivery import subscriptions
+from bot.opening import open_vault
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.vault import Vault, VaultLocked, keys_from_file, keys_from_text, new_key, recognise, write_keys

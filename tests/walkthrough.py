@@ -14,8 +14,8 @@ from typing import Literal
 import time_machine
 from playwright.async_api import Browser, Page, async_playwright
 
-from bot.app import ready_database
 from bot.i18n import KYIV
+from bot.opening import ready_database
 from bot.sandbox import Person, Sandbox
 from models.desk import Role
 from tests.conftest import talking

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from bot import app as program
 from bot.answers.ask import Answers
 from bot.database import Database
 from bot.i18n import LANGUAGES, translator
+from bot.opening import ready_database
 from bot.search import Search, read
 from bot.search.listing import listing
 from bot.search.offers import offers
@@ -57,7 +57,7 @@ QUERIES = {
 async def many_exchanges(count: int, url: str | None) -> AsyncIterator[Database]:
     """The starting record and so many exchanges more, made of its own words; at `url`, or in a file of a while."""
     with TemporaryDirectory() as folder:
-        async with program.ready_database(url or f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}") as database:
+        async with ready_database(url or f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}") as database:
             async with database.write() as session:
                 said = [gist for gist in await session.scalars(select(Statement.gist)) if gist]
                 people = list(await session.scalars(select(Term.key).where(Term.sort == TermSort.PERSON)))

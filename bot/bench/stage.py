@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import app as program
 from bot.database import Database
 from bot.delivery import outbox
+from bot.opening import ready_database
 from bot.vault import Vault
 from models.desk import Kind, Post, PostRevision, Role, StaffMember, State
 from models.people import Reader
@@ -31,7 +31,7 @@ async def filled(readers: int, url: str | None = None) -> AsyncIterator[tuple[Da
     """A database with so many readers: `url`, which must be empty, or a SQLite file that is deleted afterwards."""
     vault = Vault(secrets.token_bytes(32))
     with TemporaryDirectory() as folder:
-        async with program.ready_database(url or f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}") as database:
+        async with ready_database(url or f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}") as database:
             for first in range(0, readers, CHUNK):
                 rows = [
                     {

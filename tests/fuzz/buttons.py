@@ -8,7 +8,7 @@ from datetime import date
 from bot.answers import find, texts
 from bot.answers.facts import Record
 from bot.answers.load import load
-from bot.app import ready_database
+from bot.opening import ready_database
 from bot.understanding import Question
 from handlers import keyboards
 from handlers.desk import routes

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from bot.app import ready_database
 from bot.database import Database
 from bot.desk import staff
 from bot.desk.refusals import InvitationInvalid
+from bot.opening import ready_database
 from bot.vault import Vault
 
 VAULT = Vault(bytes(32))
