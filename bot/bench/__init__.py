@@ -1,5 +1,6 @@
 """How fast it is, beside the obvious ways: each measured in a process of its own, in one run."""
 
+import asyncio
 import json
 import resource
 import subprocess
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.bench import searches, stage
+from bot.bench import crowd, searches, stage
 from bot.bench.ways import WAYS, Told, measured
 from bot.terminal import perform
 
@@ -101,6 +102,21 @@ async def _fan_out(readers: int, url: str | None) -> None:
         seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{readers:,} copies in {seconds:.1f} s; {memory:.0f} MB at the most")
+
+
+@cli.command()
+def load(questions: Annotated[int, typer.Option(help="Questions for each of the bots.")] = 10_000) -> None:
+    """Ask as many questions as can be answered, of Obmin and of bots that only echo."""
+
+    columns = "answers a second", "median, ms", "p95, ms", "p95 at half, ms", "CPU s per 1,000", "memory, MB"
+    table = Table("bot", *columns, "first answer, s", "unanswered")
+    for shown, bot, free_text in crowd.bots():
+        told = asyncio.run(crowd.measured(bot, questions, free_text=free_text))
+        figures = [f"{told.a_second:,.0f}"]
+        figures += [f"{1000 * seconds:.0f}" for seconds in (told.median, told.p95, told.p95_at_half)]
+        figures += [f"{told.cpu:.2f}", f"{told.memory[0]:.0f} → {told.memory[1]:.0f}", f"{told.first_answer:.1f}"]
+        table.add_row(shown, *figures, str(told.unanswered))
+    Console(width=150).print(table)
 
 
 def _in_another_process(way: str, url: str, readers: int, rate: float = 0) -> Told:

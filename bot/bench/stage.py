@@ -32,19 +32,23 @@ async def filled(readers: int, url: str | None = None) -> AsyncIterator[tuple[Da
     vault = Vault(secrets.token_bytes(32))
     with TemporaryDirectory() as folder:
         async with ready_database(url or f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}") as database:
-            for first in range(0, readers, CHUNK):
-                rows = [
-                    {
-                        "chat_index": vault.index(chat),
-                        "chat_sealed": vault.seal(chat),
-                        "language": "en",
-                        "follows": "all",
-                    }
-                    for chat in range(first + 1, min(first + CHUNK, readers) + 1)
-                ]
-                async with database.write() as session:
-                    await session.execute(insert(Reader), rows)
+            await add_readers(database, vault, range(1, readers + 1))
             yield database, vault
+
+
+async def add_readers(database: Database, vault: Vault, chats: range) -> None:
+    for first in range(0, len(chats), CHUNK):
+        rows = [
+            {
+                "chat_index": vault.index(chat),
+                "chat_sealed": vault.seal(chat),
+                "language": "en",
+                "follows": "all",
+            }
+            for chat in chats[first : first + CHUNK]
+        ]
+        async with database.write() as session:
+            await session.execute(insert(Reader), rows)
 
 
 async def release(database: Database, of: int | None = None, **content: Any) -> int:  # noqa: ANN401

@@ -9,9 +9,11 @@ import itertools
 import json
 import sys
 from collections import deque
+from collections.abc import Callable
 
 _NUMBERS = itertools.count(1)
 _ME = b'{"ok":true,"result":{"id":1000000001,"is_bot":true,"first_name":"Obmin","username":"obmin_lean_bot"}}'
+_TRUE = b'{"ok":true,"result":true}'
 _MESSAGE = '{{"ok":true,"result":{{"message_id":{},"date":1,"chat":{{"id":1,"type":"private"}},"text":"x"}}}}'
 _REFUSAL = b'{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 1",'
 _REFUSAL += b'"parameters":{"retry_after":1}}'
@@ -48,9 +50,11 @@ class Rate:
 class LeanApi(asyncio.Protocol):
     """HTTP/1.1 with Content-Length, kept alive; nothing else is asked of it."""
 
-    def __init__(self, latency: float, rate: Rate) -> None:
+    def __init__(self, latency: float, rate: Rate, heard: Callable[[bytes], None] | None = None) -> None:
+        """`heard` is given the body of each message, as it comes."""
         self._latency = latency
         self._rate = rate
+        self._heard = heard
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
 
@@ -66,6 +70,8 @@ class LeanApi(asyncio.Protocol):
             length = int(rest.split(b"\r\n", 1)[0] or 0)
             if len(self._received) < end + 4 + length:
                 return
+            if self._heard and (b"/send" in head or b"/edit" in head):
+                self._heard(bytes(self._received[end + 4 : end + 4 + length]))
             del self._received[: end + 4 + length]
             body, status = self._reply_to(head)
             asyncio.get_running_loop().call_later(self._latency, self._answer, status, body)
@@ -75,6 +81,8 @@ class LeanApi(asyncio.Protocol):
             return _ME, "200 OK"
         if b"/counts " in head:
             return self._rate.counts(), "200 OK"
+        if b"/send" not in head and b"/edit" not in head:
+            return _TRUE, "200 OK"
         if self._rate.take():
             return _MESSAGE.format(next(_NUMBERS)).encode(), "200 OK"
         return _REFUSAL, "429 Too Many Requests"
