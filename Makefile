@@ -25,7 +25,7 @@ help:
 	@echo "make run       start the bot; without BOT_TOKEN on the sandbox, with a chat page in the browser"
 	@echo "make test      every check and test"
 	@echo "make audit     the long checks: the libraries, the code, hostile input; over an hour"
-	@echo "make bench     how fast broadcasts and searches are"
+	@echo "make bench     how fast broadcasts, answers and searches are"
 	@echo "make eval      how well questions are understood: a table, and every error"
 	@echo "make model     learn anew from the examples in bot/understanding/phrases"
 	@echo "make gallery   everything the bot says, in three languages side by side: build/gallery.html"
@@ -89,6 +89,7 @@ bench: $(INSTALLED_FOR_TESTS)
 	$(BIN)/obmin bench pace
 	$(BIN)/obmin bench fan-out
 	$(BIN)/obmin bench search
+	$(BIN)/obmin bench load
 
 eval: $(INSTALLED_FOR_TESTS)
 	$(BIN)/python -m tests.evaluate --errors

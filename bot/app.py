@@ -153,9 +153,11 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
         if settings.webhook_url or settings.listen:
             open_data = OpenData(services.library, application.bot.username)
             verify_page = VerifyPage(services.database, services.answers, application.bot.username)
+            # On SQLite there is one bot only, which remembers by itself.
+            shared = None if services.database.is_sqlite else services.database
             web = WebServer(
                 secret := webhook_secret(settings, vault),
-                taker(application) if settings.webhook_url else None,
+                taker(application, shared) if settings.webhook_url else None,
                 [*verify_page.routes, *open_data.routes],
             )
             host, port = settings.listen_on

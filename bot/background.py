@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from bot import rotation
-from bot.delivery import standing
+from bot.delivery import standing, taken
 from bot.delivery.courier import Courier
 from bot.desk import review
 from bot.desk.staff import frozen_by
@@ -55,6 +55,7 @@ def background(application: App, courier: Courier, settings: Settings) -> Iterat
     async def purge() -> None:
         async with services.database.write() as session:
             await standing.purge(session)
+            await taken.purge(session)
 
     async def tell_of_changes() -> None:
         if courier.is_ours():

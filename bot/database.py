@@ -1,6 +1,6 @@
 """One engine for SQLite or PostgreSQL, short sessions to read and to write, and migrations."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.errors import ObminError
+from bot.together import Asked, Found, Key, Together
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 LOCK_TIMEOUT = "10"
@@ -45,6 +46,7 @@ class Database:
         )
         self._readers = async_sessionmaker(reader, expire_on_commit=False)
         self._writers = async_sessionmaker(writer, expire_on_commit=False)
+        self._together = Together(self.read)
 
     @property
     def name(self) -> str:
@@ -60,6 +62,12 @@ class Database:
         """One transaction, which shows the database as it was at its first query."""
         async with self._readers() as session:
             yield session
+
+    def together(
+        self, find: Callable[[AsyncSession, set[Key]], Awaitable[Mapping[Key, Found]]]
+    ) -> Asked[Key, Found]:
+        """`find` for many who ask at once, in a session with whatever else is asked."""
+        return Asked(self._together, find)
 
     @asynccontextmanager
     async def write(self, *, alone: bool = False) -> AsyncIterator[AsyncSession]:

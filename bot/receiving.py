@@ -1,15 +1,20 @@
 """How updates reach us: by a webhook, or by polling; and the hand that takes them from either."""
 
 import asyncio
+from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, TelegramError
+from telegram.ext import Application
 
-from bot.delivery import incoming
+from bot.database import Database
+from bot.delivery import incoming, taken
 from bot.delivery.poller import Take
 from bot.errors import ObminError
 from bot.settings import Settings
+from bot.together import Asked, Together
 from bot.vault import Vault
 from handlers.context import App
 from handlers.memory import Recent
@@ -40,10 +45,12 @@ async def forget_webhook(application: App) -> None:
         log.warning("an earlier webhook could not be deleted", why=error.message)
 
 
-def taker(application: App) -> Take:
-    """What the webhook and the poller hand an update to. One that comes again has no second effect."""
-    taken: Recent[int, bool] = Recent()
-    turn = asyncio.Lock()
+def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Database | None = None) -> Take:
+    """What the webhook and the poller hand an update to. One that comes again has no second effect, neither here
+    nor, where a database is shared, in another bot behind the same webhook."""
+    taken_here: Recent[int, bool] = Recent()
+    turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+    taken_first = Asked(Together(shared.write), taken.take) if shared else None
 
     async def take(data: object) -> None:
         try:
@@ -51,10 +58,22 @@ def taker(application: App) -> Take:
         except Exception as error:
             log.warning("an update of an unknown form was left out", error=type(error).__name__)
             return
-        async with turn:
-            # Remembered when there is room for it: a webhook call that was given up before is made again.
-            if not taken.get(update.update_id):
-                await application.update_queue.put(update)
-                taken.put(update.update_id, True)
+        number = update.update_id
+        async with turns.setdefault(number, asyncio.Lock()):
+            if taken_here.get(number):
+                return
+            if taken_first is None or await taken_first.get(number):
+                await put(update)
+            # Remembered when there was room for it: a webhook call that was given up before is made again.
+            taken_here.put(number, True)
+
+    async def put(update: Update) -> None:
+        try:
+            await application.update_queue.put(update)
+        except asyncio.CancelledError:
+            if shared:
+                async with shared.write() as session:
+                    await taken.give_back(session, update.update_id)
+            raise
 
     return take

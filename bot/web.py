@@ -4,9 +4,12 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
 
+import structlog
 from aiohttp import web, web_response
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+log = structlog.get_logger()
+
 LARGEST_UPDATE = 1024 * 1024
 """Bytes; Telegram's updates are a few kilobytes."""
 LONGEST_CALL = 10.0
@@ -70,7 +73,11 @@ class WebServer:
                     await self._take(update)
         except (ValueError, RecursionError):
             return web.Response(status=400)
-        except TimeoutError:
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            # Telegram makes the call again.
+            log.warning("an update was not taken yet", error=type(error).__name__)
             return web.Response(status=503)
         return web.Response()
 

@@ -18,11 +18,13 @@ from bot.database import Database
 from bot.delivery import decisions
 from bot.delivery.decisions import Decision
 from bot.delivery.limiter import Budget
-from bot.delivery.subscriptions import chosen_language
+from bot.delivery.subscriptions import chosen_languages
+from bot.delivery.watches import watched_in
 from bot.i18n import Language, guess_language
 from bot.opendata.library import Library
 from bot.press.charts import Charts
 from bot.search import Search, Sought
+from bot.together import Asked
 from bot.understanding import Question
 from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
@@ -73,6 +75,16 @@ class Services:
         """The record as files, made once for all who ask."""
         return Library(self.database)
 
+    @cached_property
+    def languages(self) -> Asked[bytes, Language]:
+        """Chosen ones, by the chats' indexes."""
+        return self.database.together(chosen_languages)
+
+    @cached_property
+    def watched(self) -> Asked[bytes, set[str]]:
+        """Questions, packed, by the chats' indexes."""
+        return self.database.together(watched_in)
+
     def follow(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self.following.add(task)
@@ -114,8 +126,10 @@ def unless_unchanged() -> Iterator[None]:
 
 async def language_chosen(context: Context, chat_id: int) -> Language | None:
     services = context.services
-    async with services.database.read() as session:
-        return await chosen_language(session, services.vault, chat_id)
+    for chat in services.vault.indexes(chat_id):
+        if language := await services.languages.get(chat):
+            return language
+    return None
 
 
 async def language_of(context: Context, chat_id: int, user: User | None) -> Language:

@@ -29,8 +29,8 @@ async def press(message: Message, context: Context, pressed: keyboards.Watch) ->
 
 async def is_watched(context: Context, chat_id: int, question: Question) -> bool:
     services = context.services
-    async with services.database.read() as session:
-        return await watches.is_watched(session, services.vault, chat_id, question)
+    chats = services.vault.indexes(chat_id)
+    return any([question.packed() in (await services.watched.get(chat) or ()) for chat in chats])
 
 
 async def tell_of_changes(application: App) -> None:

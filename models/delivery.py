@@ -79,3 +79,12 @@ class CourierLease(Base):
     halted: Mapped[str | None] = mapped_column(String(200))
     """Why nothing is sent until an operator has looked: Telegram refuses the token."""
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class TakenUpdate(Base):
+    """An update of Telegram that one of several bots behind a webhook has taken. It says nothing of who wrote."""
+
+    __tablename__ = "taken_update"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Telegram's number of the update."""
+    at: Mapped[datetime] = mapped_column(index=True)

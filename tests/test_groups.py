@@ -77,7 +77,7 @@ async def test_it_leaves_the_channels_of_others_without_a_word_and_stays_in_its_
     made_admin(sandbox, OTHERS)
     await sandbox.person("Taras").ask("/next")
     assert left(sandbox) == [OTHERS]
-    assert [call["method"] for call in sandbox.calls if call["arguments"].get("chat_id") == str(OTHERS)] == [
+    assert [call["method"] for call in sandbox.calls if call["arguments"].get("chat_id") == OTHERS] == [
         "leaveChat"
     ]
 

@@ -23,6 +23,7 @@ KEPT = {
     "broadcast": "id post_id revision_id cursor done",
     "courier_lease": "id holder until halted",
     "vault_mark": "id mark",
+    "taken_update": "id at",
     "unanswered": "day language topic count",
     "staff_member": "id alias role chat_index chat_sealed language secret_sealed "
     "last_step wrong_codes locked_until enrolled joined_on revoked_on asked",

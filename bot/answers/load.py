@@ -28,11 +28,12 @@ class Shelf:
     def __init__(self) -> None:
         self._record: Record | None = None
 
-    async def record(self, session: AsyncSession) -> Record:
-        version = await session.get_one(rows.RecordVersion, 1)
-        if self._record is None or self._record.version != version.number:
+    async def records(self, session: AsyncSession, _: object) -> dict[None, Record]:
+        """There is one."""
+        version = await session.scalar(select(rows.RecordVersion.number))
+        if self._record is None or self._record.version != version:
             self._record = await load(session)
-        return self._record
+        return {None: self._record}
 
 
 async def load(session: AsyncSession, known_at: datetime | None = None) -> Record:

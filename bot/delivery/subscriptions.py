@@ -1,5 +1,7 @@
 """What a reader chose: the language, which updates, how often, and when they make no sound."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -37,6 +39,13 @@ async def reader(session: AsyncSession, vault: Vault, chat_id: int) -> Reader | 
 async def chosen_language(session: AsyncSession, vault: Vault, chat_id: int) -> Language | None:
     chosen = await session.scalar(select(Reader.language).where(Reader.chat_index.in_(vault.indexes(chat_id))))
     return next((language for language in LANGUAGES if language == chosen), None)
+
+
+async def chosen_languages(session: AsyncSession, chats: Collection[bytes]) -> dict[bytes, Language]:
+    """By the chats' indexes; only of those who chose."""
+    query = select(Reader.chat_index, Reader.language).where(Reader.chat_index.in_(chats))
+    known: dict[str, Language] = {code: code for code in LANGUAGES}
+    return {chat: known[code] for chat, code in await session.execute(query)}
 
 
 async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:

@@ -1,5 +1,6 @@
 """python-telegram-bot's requests over aiohttp, which costs about a ninth of the processor time of its own."""
 
+from typing import Any
 from urllib.request import getproxies
 
 import aiohttp
@@ -60,7 +61,7 @@ class Transport(BaseRequest):
         try:
             # A redirect would carry the token, which is part of the address, to somebody else.
             async with self._session.request(
-                method, url, data=_body(request_data), timeout=timeout, allow_redirects=False
+                method, url, **_body(request_data), timeout=timeout, allow_redirects=False
             ) as response:
                 return response.status, await response.read()
         except (TimeoutError, aiohttp.ServerTimeoutError):
@@ -78,10 +79,12 @@ def _chosen(given: Timeout, own: float) -> float | None:
     return own if isinstance(given, DefaultValue) else given
 
 
-def _body(request_data: RequestData | None) -> aiohttp.FormData | None:
+def _body(request_data: RequestData | None) -> dict[str, Any]:
     if request_data is None:
-        return None
+        return {}
+    if not request_data.multipart_data:
+        return {"json": request_data.parameters}
     form = aiohttp.FormData(request_data.json_parameters)
     for name, (filename, content, mime_type) in request_data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime_type)
-    return form
+    return {"data": form}

@@ -3,7 +3,7 @@
 What was answered is not kept: the record is versioned, so the answer of then is written again and compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
@@ -20,9 +20,13 @@ from models.record import RecordVersion
 TOLD_AT_ONCE = 30
 
 
-async def is_watched(session: AsyncSession, vault: Vault, chat_id: int, question: Question) -> bool:
-    query = select(Watch.id).join(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id)))
-    return await session.scalar(query.where(Watch.question == question.packed())) is not None
+async def watched_in(session: AsyncSession, chats: Collection[bytes]) -> dict[bytes, set[str]]:
+    """The questions, packed, that are watched in chats with these indexes."""
+    query = select(Reader.chat_index, Watch.question).join(Reader).where(Reader.chat_index.in_(chats))
+    found: dict[bytes, set[str]] = {}
+    for chat, question in await session.execute(query):
+        found.setdefault(chat, set()).add(question)
+    return found
 
 
 async def watched(session: AsyncSession, reader: Reader) -> list[Question]:
