@@ -70,8 +70,8 @@ async def run(settings: Settings) -> None:
             api_url = sandbox.url
         services = services_of(settings, database, vault)
         application = build(token, api_url, services)
-        await asyncio.to_thread(understanding.warm_up)
-        few_collections()
+        # Beside the first questions, few of which need what takes longest.
+        stack.push_async_callback(ended, asyncio.create_task(warm_up()))
         work = asyncio.create_task(serve(application, settings, vault))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,6 +94,11 @@ def services_of(settings: Settings, database: Database, vault: Vault) -> Service
         stays_in_groups=settings.groups == "answer",
         channels=settings.channels.values(),
     )
+
+
+async def warm_up() -> None:
+    await asyncio.to_thread(understanding.warm_up)
+    few_collections()
 
 
 def few_collections() -> None:

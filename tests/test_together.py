@@ -46,10 +46,8 @@ async def test_those_who_wait_share_the_next_read() -> None:
 async def test_two_kinds_of_questions_share_it_too() -> None:
     clock, other = Clock(), Clock()
     together = Together(clock.read)
-    assert await asyncio.gather(Asked(together, clock.find).get("a"), Asked(together, other.find).get("a")) == [
-        1,
-        0,
-    ]
+    both = asyncio.gather(Asked(together, clock.find).get("a"), Asked(together, other.find).get("a"))
+    assert list(await both) == [1, 0]
     assert (clock.reads, other.reads) == (1, 0)
 
 
