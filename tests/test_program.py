@@ -17,7 +17,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.cli import BatchRefused, read_batch
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
+from bot.settings import SettingRefused, read_settings
 
 OBMIN = str(Path(sys.executable).parent / "obmin")
 
@@ -227,10 +229,11 @@ async def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
         ("LOG_LEVEL", "LOUD"),
     ],
 )
-async def test_a_malformed_setting_is_refused_by_name(name: str, value: str) -> None:
-    line = one_line(await obmin("run", **{name: value}))
-    assert name in line
-    assert f"'{value}'" not in line
+def test_a_malformed_setting_is_refused_by_name(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingRefused, match=name) as refused:
+        read_settings()
+    assert f"'{value}'" not in str(refused.value)
 
 
 async def test_a_malformed_key_is_refused() -> None:
@@ -279,12 +282,16 @@ async def test_ask_batch_answers_line_for_line(tmp_path: Path) -> None:
     assert len(ended.out.splitlines()) == 3
 
 
+async def test_a_batch_that_is_not_there_is_one_line() -> None:
+    assert "cannot be read" in one_line(await obmin("ask", "--batch", "nowhere.jsonl"))
+
+
 @pytest.mark.parametrize("line", ["{", '{"id": 1}', "[]", '{"id": 1, "text": "x", "now": "yesterday"}'])
-async def test_a_wrong_line_of_a_batch_is_named(tmp_path: Path, line: str) -> None:
+def test_a_wrong_line_of_a_batch_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text('{"id": 1, "text": "hello"}\n' + line + "\n")
-    assert "cannot be read" in one_line(await obmin("ask", "--batch", "nowhere.jsonl"))
-    assert "line 2" in one_line(await obmin("ask", "--batch", str(file)))
+    with pytest.raises(BatchRefused, match="line 2"):
+        read_batch(file)
 
 
 # The record as a file
