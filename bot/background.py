@@ -1,7 +1,7 @@
 """What goes on beside the updates: each at its own interval, for as long as the program runs."""
 
 from collections.abc import Coroutine, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -23,7 +23,6 @@ log = structlog.get_logger()
 
 COUNTS_WRITTEN_EVERY = 60
 COURIER_WATCHED_EVERY = 30
-STALLED_AFTER = timedelta(minutes=2)
 PURGED_EVERY = 3600
 STAFF_REFRESHED_EVERY = SCHEDULE_LOOKED_AT_EVERY = 5
 """Seconds."""
@@ -49,7 +48,7 @@ def background(application: App, courier: Courier, settings: Settings) -> Iterat
     async def watch_courier() -> None:
         async with services.database.read() as session:
             due = await standing.oldest_due(session)
-            if due and datetime.now(UTC) - due > STALLED_AFTER and not await frozen_by(session):
+            if due and datetime.now(UTC) - due > standing.STALLED_AFTER and not await frozen_by(session):
                 log.error("the courier stands still: see `obmin delivery status`", oldest_due=due.isoformat())
 
     async def purge() -> None:
