@@ -16,12 +16,11 @@ from prometheus_client import disable_created_metrics as without_moments_of_crea
 from bot.delivery.incoming import KINDS, OTHER
 from bot.i18n import LANGUAGES
 from bot.understanding import Question, Topic
+from bot.understanding.question import DOUBTFUL
 from models.delivery import Outcome
 
 Lane = Literal["reply", "broadcast"]
 
-DOUBTFUL = "doubtful"
-"""Stands for the topic of an answer that asks which of several is meant."""
 UP_TO = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """Seconds; the promise is one second for 95 of 100 answers."""
 
@@ -83,7 +82,7 @@ def handling(update_id: int) -> Iterator[str]:
 
 
 def answered(question: Question) -> None:
-    _answers[DOUBTFUL if question.options else question.topic, question.language].inc()
+    _answers[question.counted_as, question.language].inc()
 
 
 # Sending

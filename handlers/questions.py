@@ -78,6 +78,7 @@ async def answer(
     services.questions.put(chat, (monotonic(), question))
     if question.topic in (Topic.SUBSCRIBE, Topic.UNSUBSCRIBE) and not question.options:
         await subscriptions.show(message, context, question.language)
+        metrics.answered(question)
         return
     if as_of is None and (ended := press_asof.ended(services, chat)):
         await press_asof.tell_ended(message, ended, question.language)

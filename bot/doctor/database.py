@@ -23,7 +23,6 @@ from bot.vault import Vault, VaultLocked, is_sealed, recognise
 LARGE_LOG = 256 * 1024 * 1024
 """Bytes: SQLite empties its log at four megabytes, unless a reader that does not end keeps it from that."""
 RECORD_IS_OLD = timedelta(days=2)
-RECORD_IS_STALE = timedelta(days=7)
 MANY_UNANSWERED = 50
 """On one day."""
 DAYS = 7
@@ -138,10 +137,8 @@ async def _record(session: AsyncSession) -> Finding:
     changed_at, looked_through_on = await record.age(session)
     told = f"looked through on {looked_through_on}, changed on {changed_at:%Y-%m-%d}"
     mend = "Look through the sources, enter what is new at the desk, then: obmin record checked"
-    age = today_in_kyiv() - looked_through_on
-    if age > RECORD_IS_STALE:
-        return wrong("record", told, mend)
-    return warning("record", told, mend) if age > RECORD_IS_OLD else ok("record", told)
+    is_old = today_in_kyiv() - looked_through_on > RECORD_IS_OLD
+    return warning("record", told, mend) if is_old else ok("record", told)
 
 
 async def _unanswered(session: AsyncSession) -> Finding:

@@ -22,7 +22,7 @@
 | GET /control/chats/{id}/messages | ?after= | messages with a larger id |
 | GET /control/chats/{id}/events, GET /control/events | | live events (Server-Sent Events) |
 | POST /control/updates | an Update | queues it as it is |
-| GET, POST, DELETE /control/faults | latency, too_many_requests, server_error, drop, clock, methods, seed | below |
+| GET, POST, DELETE /control/faults | latency, too_many_requests, server_error, drop, clock, methods, … | below |
 | GET, DELETE /control/calls | ?last= | counts per method, and the last calls |
 | GET /control/files/{file_id} | | the content of a file |
 
