@@ -33,5 +33,5 @@ def table(findings: list[Finding]) -> Table:
     shown = Table("", "", "found", "what to do", box=None, padding=(0, 2, 0, 0))
     for each in findings:
         colour = COLOURS[each.state]
-        shown.add_row(f"[{colour}]{each.state}[/]", each.check, escape(each.found), escape(each.mend))
+        shown.add_row(f"[{colour}]{each.state}[/]", escape(each.check), escape(each.found), escape(each.mend))
     return shown

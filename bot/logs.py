@@ -69,6 +69,8 @@ def kind_and_place(error: BaseException) -> dict[str, str]:
 def _without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Of an exception that was logged as a whole, by a library, only kind and place stay."""
     told = event.pop("exc_info", None)
+    if told is True:
+        told = sys.exc_info()
     error = told[1] if isinstance(told, tuple) else told
     if isinstance(error, BaseException):
         event.update(kind_and_place(error))

@@ -1,8 +1,8 @@
 """Every setting, read from the environment or from a file `.env` in the folder the command is started in."""
 
+import re
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +13,7 @@ from bot.errors import ObminError
 
 DATA = Path("data")
 SHORTEST_TOKEN = 16
+SENTRY_DSN = re.compile(r"https?://\w+@[\w.:-]+/[\w/]*\d+")
 DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+asyncpg",
@@ -146,10 +147,7 @@ class Settings(BaseSettings):
     @field_validator("sentry_dsn")
     @classmethod
     def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
-        parts = urlsplit(value.get_secret_value()) if value else None
-        if parts and not (
-            parts.scheme in ("http", "https") and parts.username and parts.path.strip("/").isdigit()
-        ):
+        if value and not SENTRY_DSN.fullmatch(value.get_secret_value()):
             raise ValueError("it looks like https://KEY@HOST/NUMBER, as Sentry gives it")
         return value
 

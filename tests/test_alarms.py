@@ -44,6 +44,8 @@ async def test_every_figure_that_alarms_or_is_drawn_exists(database: Database, s
     assert used - OF_PROMETHEUS <= shown
     ours = {name for name in shown if name.startswith("obmin_") and not name.endswith(("_sum", "_count"))}
     assert ours <= used
+    told = re.findall(r"`(obmin_\w+)", (OPERATIONS / "eyes.md").read_text())
+    assert {name.removesuffix("_bucket") for name in ours} == set(told)
 
 
 def test_every_alarm_says_what_to_do() -> None:

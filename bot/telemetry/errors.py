@@ -21,11 +21,11 @@ def reporting(dsn: str) -> Iterator[Callable[[BaseException], None]]:
     sentry_sdk.init(
         dsn,
         before_send=only_kind_and_place,
-        # They would add requests, log lines, arguments, host names, local variables; and hook into libraries.
+        # They would add requests, log lines, arguments, host names; and hook into libraries. Nothing about people
+        # is sent by default (`send_default_pii`, whose setting is deprecated).
         default_integrations=False,
         auto_enabling_integrations=False,
         max_breadcrumbs=0,
-        send_default_pii=False,
         include_local_variables=False,
         include_source_context=False,
         auto_session_tracking=False,
