@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text, update
 
-from bot import metrics
+from bot import background, metrics
 from bot.database import Database, newest_schema
 from bot.delivery.incoming import KINDS, OTHER
 from bot.desk import staff
@@ -179,6 +179,18 @@ async def test_it_is_not_ready_while_telegram_is_silent(eyes: Watched, sandbox: 
     assert await eyes.figure("obmin_telegram_connected") == 0
     sandbox.faults.clear()
     await eyes.becomes_ready(200)
+
+
+async def test_behind_a_webhook_it_becomes_ready_though_it_is_sent_nothing(
+    database: Database, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "TELEGRAM_ASKED_EVERY", 0.2)
+    async with watched(database, sandbox, webhook=True) as eyes:
+        await eyes.becomes_ready(200)
+        sandbox.faults.configure({"drop": {"share": 1}})
+        await eyes.becomes_ready(503)
+        sandbox.faults.clear()
+        await eyes.becomes_ready(200)
 
 
 async def test_it_is_not_ready_on_another_schema(eyes: Watched, database: Database) -> None:

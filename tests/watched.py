@@ -68,13 +68,16 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(database: Database, sandbox: Sandbox, token: str | None = TOKEN) -> AsyncIterator[Watched]:
+async def watched(
+    database: Database, sandbox: Sandbox, token: str | None = TOKEN, *, webhook: bool = False
+) -> AsyncIterator[Watched]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     settings = Settings(
         bot_token=SecretStr(SANDBOX_TOKEN),
         listen=address,
+        webhook_url=f"http://{address}" if webhook else None,
         send_rate=0,
         metrics_token=SecretStr(token) if token else None,
     )
