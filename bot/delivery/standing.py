@@ -10,7 +10,7 @@ from models.desk import PostRevision
 
 CORRECTED_FOR = timedelta(days=90)
 """After the last release of a post its copies' numbers are forgotten."""
-MOST_COUNTED = 100_000
+MOST_COUNTED = 10_000
 STALLED_AFTER = timedelta(minutes=2)
 """So long no copy waits while a courier works."""
 
