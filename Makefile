@@ -110,8 +110,8 @@ lock: $(INSTALLED_FOR_TESTS)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --custom-compile-command "make lock" --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --custom-compile-command "make lock" --group build --group test pyproject.toml \
-		-o requirements-test.lock
+		--no-annotate --custom-compile-command "make lock" --group build --group test --extra telemetry \
+		pyproject.toml -o requirements-test.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --custom-compile-command "make lock" --group audit -c requirements-test.lock \
 		-o requirements-audit.lock

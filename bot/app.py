@@ -12,7 +12,7 @@ from telegram import LinkPreviewOptions
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
-from bot import understanding
+from bot import telemetry, understanding
 from bot.answers.ask import Answers
 from bot.background import background
 from bot.database import Database
@@ -22,11 +22,12 @@ from bot.delivery.limiter import Budget, Limiter, seconds
 from bot.delivery.poller import poll
 from bot.delivery.transport import Transport
 from bot.errors import ObminError
+from bot.monitoring import Monitoring
 from bot.opendata.site import OpenData
 from bot.opening import open_vault, ready_database
-from bot.receiving import forget_webhook, set_webhook, taker, webhook_secret
+from bot.receiving import Measured, forget_webhook, set_webhook, taker, webhook_secret
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
-from bot.settings import Settings
+from bot.settings import Settings, revealed
 from bot.vault import Vault
 from bot.verify_page import VerifyPage
 from bot.web import WEBHOOK_PATH, WebServer
@@ -57,6 +58,7 @@ async def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT. Raises `ObminError` with one line for the operator if it cannot start."""
     stop = told_to_stop()
     async with AsyncExitStack() as stack:
+        stack.enter_context(telemetry.reporting(revealed(settings.sentry_dsn), settings.otel_endpoint))
         database = await stack.enter_async_context(ready_database(settings.database))
         vault = await open_vault(settings, database)
         api_url, token = settings.bot_api_url, SANDBOX_TOKEN
@@ -131,7 +133,7 @@ def build(token: str, api_url: str, services: Services) -> App:
             Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
         )
         .context_types(ContextTypes(context=Context))
-        .concurrent_updates(UPDATES_AT_ONCE)
+        .concurrent_updates(Measured(UPDATES_AT_ONCE))
         .build()
     )
     application.bot_data[SERVICES] = services
@@ -160,10 +162,11 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
             verify_page = VerifyPage(services.database, services.answers, application.bot.username)
             # On SQLite there is one bot only, which remembers by itself.
             shared = None if services.database.is_sqlite else services.database
+            monitoring = Monitoring(services.database, courier.is_ours, revealed(settings.metrics_token))
             web = WebServer(
                 secret := webhook_secret(settings, vault),
                 taker(application, shared) if settings.webhook_url else None,
-                [*verify_page.routes, *open_data.routes],
+                [*monitoring.routes, *verify_page.routes, *open_data.routes],
             )
             host, port = settings.listen_on
             # On the sandbox its own page has the port.

@@ -1,10 +1,12 @@
 """What goes on beside the updates: each at its own interval, for as long as the program runs."""
 
 from collections.abc import Coroutine, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from telegram.error import TelegramError
 
 from bot import rotation
 from bot.delivery import standing, taken
@@ -23,11 +25,12 @@ log = structlog.get_logger()
 
 COUNTS_WRITTEN_EVERY = 60
 COURIER_WATCHED_EVERY = 30
-STALLED_AFTER = timedelta(minutes=2)
 PURGED_EVERY = 3600
 STAFF_REFRESHED_EVERY = SCHEDULE_LOOKED_AT_EVERY = 5
 """Seconds."""
 CHANGES_LOOKED_FOR_EVERY = 2
+TELEGRAM_ASKED_EVERY = 30
+"""Behind a webhook; a bot that polls asks all the time."""
 
 
 def background(application: App, courier: Courier, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
@@ -49,7 +52,7 @@ def background(application: App, courier: Courier, settings: Settings) -> Iterat
     async def watch_courier() -> None:
         async with services.database.read() as session:
             due = await standing.oldest_due(session)
-            if due and datetime.now(UTC) - due > STALLED_AFTER and not await frozen_by(session):
+            if due and datetime.now(UTC) - due > standing.STALLED_AFTER and not await frozen_by(session):
                 log.error("the courier stands still: see `obmin delivery status`", oldest_due=due.isoformat())
 
     async def purge() -> None:
@@ -61,6 +64,13 @@ def background(application: App, courier: Courier, settings: Settings) -> Iterat
         if courier.is_ours():
             await watching.tell_of_changes(application)
 
+    async def ask_telegram() -> None:
+        # So that a bot which is sent nothing, because it was not ready, becomes ready again.
+        with suppress(TelegramError):
+            await application.bot.get_me()
+
+    if settings.webhook_url:
+        yield periodically(TELEGRAM_ASKED_EVERY, ask_telegram)
     if not settings.vault_key:
         yield periodically(rotation.LOOKED_FOR_EVERY, look_for_another_key)
     yield periodically(COURIER_WATCHED_EVERY, watch_courier)

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from bot import app as program
-from bot import bench, delivery_cli, record_cli, staff_cli, understanding, vault_cli
+from bot import bench, delivery_cli, doctor_cli, record_cli, staff_cli, understanding, vault_cli
 from bot.answers.ask import Answers
 from bot.answers.pages import visible
 from bot.answers.texts import Reply
@@ -35,6 +35,7 @@ cli.add_typer(bench.cli, name="bench")
 cli.add_typer(delivery_cli.cli, name="delivery")
 cli.add_typer(staff_cli.audit_cli, name="audit")
 cli.add_typer(vault_cli.cli, name="vault")
+cli.command()(doctor_cli.doctor)
 
 
 class BatchRefused(ObminError):

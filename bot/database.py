@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,11 @@ class Database:
         cause = getattr(error, "orig", None) or error
         return f"The database {self.name} cannot be used: {cause}. Check DATABASE_URL, its rights and free space."
 
+    async def schema(self) -> str | None:
+        """The revision of the schema that the database has; None for an empty one."""
+        async with self.read() as session:
+            return await (await session.connection()).run_sync(_revision)
+
     async def close(self) -> None:
         await self.engine.dispose()
 
@@ -113,13 +119,28 @@ def _make_file(file: Path) -> None:
         ) from error
 
 
+@cache
+def known_schemas() -> tuple[str, ...]:
+    """The revisions that this program knows, the newest first."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return tuple(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def newest_schema() -> str:
+    return known_schemas()[0]
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+    current = _revision(connection)
+    if current is not None and current not in known_schemas():
         raise DatabaseUnusable(
             f"The database was made by a newer version of Obmin (its revision is {current}). "
             "Set DATABASE_URL to another database, or bring Obmin up to date."

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot import telemetry
+
 log = structlog.get_logger()
 Result = TypeVar("Result")
 
@@ -18,6 +20,7 @@ async def periodically(seconds: float, work: Callable[[], Coroutine[Any, Any, ob
         except Exception as error:
             # The error's own words may repeat a value, so only its kind is logged.
             log.error("periodic work failed, trying again", work=work.__name__, error=type(error).__name__)
+            telemetry.caught(error)
         await asyncio.sleep(seconds)
 
 

@@ -1,14 +1,17 @@
 """How updates reach us: by a webhook, or by polling; and the hand that takes them from either."""
 
 import asyncio
+from collections.abc import Awaitable
+from time import monotonic
 from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, TelegramError
-from telegram.ext import Application
+from telegram.ext import Application, SimpleUpdateProcessor
 
+from bot import metrics, telemetry
 from bot.database import Database
 from bot.delivery import incoming, taken
 from bot.delivery.poller import Take
@@ -53,10 +56,13 @@ def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Databa
     taken_first = Asked(Together(shared.write), taken.take) if shared else None
 
     async def take(data: object) -> None:
+        came = monotonic()
         try:
-            update = Update.de_json(incoming.admitted(data), application.bot)
+            admitted = incoming.admitted(data)
+            update = Update.de_json(admitted, application.bot)
         except Exception as error:
             log.warning("an update of an unknown form was left out", error=type(error).__name__)
+            metrics.update_of_unknown_form()
             return
         number = update.update_id
         async with turns.setdefault(number, asyncio.Lock()):
@@ -64,6 +70,7 @@ def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Databa
                 return
             if taken_first is None or await taken_first.get(number):
                 await put(update)
+                metrics.update_came(number, incoming.kind_of(admitted), came)
             # Remembered when there was room for it: a webhook call that was given up before is made again.
             taken_here.put(number, True)
 
@@ -77,3 +84,14 @@ def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Databa
             raise
 
     return take
+
+
+class Measured(SimpleUpdateProcessor):
+    """Handles updates side by side, and measures how long each took from its coming."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
+        with (
+            metrics.handling(update.update_id if isinstance(update, Update) else 0) as kind,
+            telemetry.span("update", kind=kind),
+        ):
+            await coroutine

@@ -1,5 +1,6 @@
 """Every setting, read from the environment or from a file `.env` in the folder the command is started in."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from bot.errors import ObminError
 
 DATA = Path("data")
+SHORTEST_TOKEN = 16
+SENTRY_DSN = re.compile(r"https?://\w+@[\w.:-]+/[\w/]*\d+")
 DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+asyncpg",
@@ -71,15 +74,29 @@ class Settings(BaseSettings):
         None,
         description="`host:port` of our own HTTP server; port 0 picks a free one. "
         "`127.0.0.1:8080` where one is needed: the sandbox's page, the webhook. "
-        "With it, the bot also answers `/health`, `/verify/CODE` and newsrooms.",
+        "With it, the bot also answers `/healthz`, `/readyz`, `/verify/CODE` and newsrooms.",
     )
     public_url: str | None = Field(
         None,
         description="The public address of that server, for links in feeds. Without it that of `WEBHOOK_URL`, "
         "or else of `LISTEN`.",
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="Opens `/metrics` of that server to who shows it (`Authorization: Bearer ...`). "
+        "Without it there is no `/metrics`.",
+    )
+    sentry_dsn: SecretStr | None = Field(
+        None, description="Where Sentry takes errors: only their kind and their place in the code are sent."
+    )
+    otel_endpoint: str | None = Field(
+        None, description="Where OpenTelemetry takes traces over HTTP, such as `http://127.0.0.1:4318/v1/traces`."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs who wrote or what."
+    )
+    log_format: Literal["console", "json"] = Field(
+        "console", description="console: lines to read; json: an object a line, for a collector of logs."
     )
 
     @field_validator("bot_token")
@@ -90,7 +107,7 @@ class Settings(BaseSettings):
             raise ValueError("it looks like 123456789:AAE..., as @BotFather gives it")
         return value
 
-    @field_validator("bot_api_url", "webhook_url", "public_url")
+    @field_validator("bot_api_url", "webhook_url", "public_url", "otel_endpoint")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None:
@@ -127,6 +144,22 @@ class Settings(BaseSettings):
                 raise ValueError("it is host:port, such as 127.0.0.1:8080")
         return value
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not SENTRY_DSN.fullmatch(value.get_secret_value()):
+            raise ValueError("it looks like https://KEY@HOST/NUMBER, as Sentry gives it")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and (len(value.get_secret_value()) < SHORTEST_TOKEN or not value.get_secret_value().isascii()):
+            raise ValueError(
+                f"it has {SHORTEST_TOKEN} letters and digits at least: openssl rand -hex 16 makes one"
+            )
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _log_level(cls, value: str) -> str:
@@ -151,6 +184,10 @@ class Settings(BaseSettings):
     def listen_on(self) -> tuple[str, int]:
         host, _, port = (self.listen or "127.0.0.1:8080").rpartition(":")
         return host, int(port)
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def read_settings() -> Settings:

@@ -12,7 +12,8 @@ from bot.settings import read_settings
 
 
 def perform(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the work gives
-    logs.set_up(read_settings().log_level)
+    settings = read_settings()
+    logs.set_up(settings.log_level, settings.log_format)
     return asyncio.run(work)
 
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import metrics
 from bot.errors import ObminError
 from models.people import VaultMark
 
@@ -78,11 +79,13 @@ class Vault:
         """Raises `VaultLocked` if it was sealed with a key that is not at hand, or for another row."""
         key = self._keys.get(sealed[:MARK_IN_SEAL])
         if key is None:
+            metrics.vault_errors.inc()
             raise VaultLocked("A sealed value was sealed with a key that is not at hand.")
         nonce, closed = sealed[MARK_IN_SEAL:][:NONCE_BYTES], sealed[MARK_IN_SEAL + NONCE_BYTES :]
         try:
             return key.cipher.decrypt(nonce, closed, index)
         except InvalidTag:
+            metrics.vault_errors.inc()
             raise VaultLocked("A sealed value does not open here.") from None
 
     def is_newest(self, sealed: bytes) -> bool:

@@ -28,7 +28,7 @@ web_response.SERVER_SOFTWARE = "obmin"  # type: ignore[attr-defined]
 
 
 class WebServer:
-    """Takes updates at `/telegram`, if it is given a taker, and answers `/health` and what `routes` lead to."""
+    """Takes updates at `/telegram`, if it is given a taker, and answers `/healthz` and what `routes` lead to."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class WebServer:
         self._take = take
         app = web.Application(client_max_size=LARGEST_UPDATE)
         app.on_response_prepare.append(_harmless)
-        app.router.add_get("/health", self._health)
+        app.router.add_get("/healthz", self._alive)
         app.router.add_routes(routes)
         if take:
             app.router.add_post(WEBHOOK_PATH, self._webhook)
@@ -57,7 +57,7 @@ class WebServer:
     async def stop(self) -> None:
         await self._runner.cleanup()
 
-    async def _health(self, request: web.Request) -> web.Response:
+    async def _alive(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def _webhook(self, request: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from datetime import date
 
 from telegram import CallbackQuery, Message, Update
 
+from bot import metrics
 from bot.delivery.subscriptions import choose_language
 from bot.i18n import LANGUAGE_NAMES, Language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
@@ -37,7 +38,9 @@ async def press(update: Update, context: Context) -> None:
             await answered(query)
             services = context.services
             as_of = as_of or press_asof.chosen_day(services, services.vault.index(query.message.chat_id))
-            await _show(query.message, context, Question(topic, language, None, 1.0), 0, as_of, in_place=False)
+            question = Question(topic, language, None, 1.0)
+            await _show(query.message, context, question, 0, as_of, in_place=False)
+            metrics.answered(question)
         case keyboards.Updates():
             await answered(query)
             await subscriptions.press(update, context, pressed)

@@ -1,15 +1,16 @@
 """The one error handler: the log learns where it broke, and the person what to do."""
 
-import traceback
 from contextlib import suppress
 
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot import metrics, telemetry
 from bot.delivery import decisions
 from bot.delivery.decisions import Decision
 from bot.i18n import guess_language, translator
+from bot.logs import kind_and_place
 from handlers.context import Context
 
 log = structlog.get_logger()
@@ -20,10 +21,9 @@ async def report(update: object, context: Context) -> None:
     if error is None or isinstance(error, Forbidden) or nobody_there(error):
         # Who has blocked the bot, or is gone, wants no answer.
         return
-    # The error's own words may repeat a message or an id, so only its kind and place are logged.
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
-    log.error("an update failed", error=type(error).__name__, at=" ".join(own[-4:]))
+    log.error("an update failed", **kind_and_place(error))
+    metrics.update_failures.inc()
+    telemetry.caught(error)
     if isinstance(update, Update) and update.effective_message:
         code = update.effective_user.language_code if update.effective_user else None
         tr = translator(guess_language(code))

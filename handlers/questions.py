@@ -6,7 +6,7 @@ from time import monotonic
 from telegram import Message, Update
 from telegram.constants import ChatType
 
-from bot import understanding
+from bot import metrics, telemetry, understanding
 from bot.i18n import Language, guess_language, today_in_kyiv, translator
 from bot.understanding import Topic
 from handlers import keyboards, press_asof, subscriptions
@@ -78,11 +78,14 @@ async def answer(
     services.questions.put(chat, (monotonic(), question))
     if question.topic in (Topic.SUBSCRIBE, Topic.UNSUBSCRIBE) and not question.options:
         await subscriptions.show(message, context, question.language)
+        metrics.answered(question)
         return
     if as_of is None and (ended := press_asof.ended(services, chat)):
         await press_asof.tell_ended(message, ended, question.language)
     services.unanswered.add(question, today_in_kyiv())
-    reply = await services.answers.reply(question, today_in_kyiv(), as_of)
+    with telemetry.span("answer", topic=question.topic, language=question.language):
+        reply = await services.answers.reply(question, today_in_kyiv(), as_of)
+    metrics.answered(question)
     below = keyboards.below(translator(reply.question.language), reply, 0)
     earlier = services.answered.get((chat, message.message_id))
     if message.edit_date and earlier is not None:

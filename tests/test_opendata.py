@@ -273,7 +273,7 @@ async def test_the_same_record_gives_the_same_bytes(database: Database, format: 
 @pytest.fixture
 def command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """`obmin record`, in this process: it starts sooner. The logs of other tests are left alone."""
-    monkeypatch.setattr("bot.logs.set_up", lambda level: None)
+    monkeypatch.setattr("bot.logs.set_up", lambda level, written: None)
     monkeypatch.setenv("DATABASE_URL", sqlite_url.replace("+aiosqlite", ""))
     return lambda *arguments: CliRunner().invoke(cli, ["record", *map(str, arguments)])
 

@@ -77,6 +77,7 @@ def ascii_json(word: str) -> bytes:
 async def a_day(someone: list[Person], sandbox: Sandbox, url: str, log: Path) -> None:
     """Everybody asks, chooses, follows and gets a post, which is corrected; the bot logs all it can."""
     settings = {"BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": sandbox.url, "DATABASE_URL": url, "LOG_LEVEL": "DEBUG"}
+    settings["LOG_FORMAT"] = "json" if url.startswith("postgresql") else "console"
     key = base64.b64encode(bytes(range(32))).decode()
     with log.open("wb") as written:
         bot = await asyncio.create_subprocess_exec(

@@ -143,7 +143,7 @@ async def test_p27_a_webhook_is_taken_with_the_secret_only(sandbox: Sandbox) -> 
                 assert refused.status == 403
         with pytest.raises(TimeoutError):
             await taras.chat.next_message(within=1)
-        async with http.get(f"http://{address}/health") as health:
+        async with http.get(f"http://{address}/healthz") as health:
             assert (await health.json())["status"] == "ok"
 
 

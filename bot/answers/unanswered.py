@@ -13,8 +13,6 @@ from bot.understanding import Question, Topic
 from models.desk import Unanswered
 
 KEPT_FOR = timedelta(days=90)
-DOUBTFUL = "doubtful"
-"""Stands for the topic of questions that could have been several."""
 
 
 class Tally:
@@ -24,10 +22,8 @@ class Tally:
         self._counts: Counter[tuple[date, str, str]] = Counter()
 
     def add(self, question: Question, today: date) -> None:
-        if question.options:
-            self._counts[today, DOUBTFUL, question.language] += 1
-        elif question.topic in (Topic.UNKNOWN, Topic.CIVILIANS_AND_CHILDREN):
-            self._counts[today, question.topic, question.language] += 1
+        if question.options or question.topic in (Topic.UNKNOWN, Topic.CIVILIANS_AND_CHILDREN):
+            self._counts[today, question.counted_as, question.language] += 1
 
     async def write(self, database: Database, today: date) -> None:
         counts, self._counts = self._counts, Counter()

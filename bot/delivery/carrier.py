@@ -8,6 +8,7 @@ from typing import Literal
 import aiohttp
 import structlog
 
+from bot import metrics
 from bot.delivery import bodies
 from bot.delivery.bodies import Request
 from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
@@ -98,13 +99,17 @@ class Carrier:
         return self._prepared[name]
 
     async def _call(self, method: str, body: bytes) -> Verdict:
+        metrics.sending("broadcast")
         try:
             async with self.http.post(
                 f"{self.api}/{method}", data=body, headers=_JSON, allow_redirects=False
             ) as response:
-                return of_answer(response.status, await response.read())
+                verdict = of_answer(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             return of_error(error)
+        if verdict.decision is Decision.LATER:
+            metrics.refused("broadcast")
+        return verdict
 
 
 _JSON = {"Content-Type": "application/json"}

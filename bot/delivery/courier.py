@@ -16,6 +16,7 @@ from time import monotonic
 import aiohttp
 import structlog
 
+from bot import metrics, telemetry
 from bot.database import Database
 from bot.delivery import lease, outbox
 from bot.delivery.carrier import Carrier, Paid, settled
@@ -96,6 +97,7 @@ class Courier:
             return await self._round()
         except Exception as error:
             log.error("the courier stumbled, trying again", error=type(error).__name__)
+            telemetry.caught(error)
             return False
 
     async def _round(self) -> bool:
@@ -154,6 +156,7 @@ class Courier:
         except Exception as error:
             # Whatever it was, the place must be given back, and the copy must not be sent for ever.
             log.error("a copy could not be sent", error=type(error).__name__)
+            telemetry.caught(error)
             verdict = Verdict(Decision.UNCLEAR, why=type(error).__name__)
         if verdict.decision is Decision.LATER:
             verdict = self._put_off(copy, verdict)
@@ -201,12 +204,14 @@ class Courier:
                             await lease.halt(session, verdict.why)
             except Exception as error:
                 log.error("outcomes could not be written, trying again", error=type(error).__name__)
+                telemetry.caught(error)
                 await asyncio.sleep(IDLE)
                 continue
             break
         self._in_hand.difference_update(settled.id for settled, _ in ended)
         self._room.set()
-        for _, verdict in ended:
+        for settled, verdict in ended:
+            metrics.settled(settled.outcome)
             if verdict.decision is Decision.HALT:
                 log.critical("Telegram refuses the token: nothing is sent until it is mended", why=verdict.why)
 

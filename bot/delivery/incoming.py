@@ -87,6 +87,13 @@ class Incoming(_Read):
 
 KINDS = [name for name in Incoming.model_fields if name != "update_id"]
 """What Telegram shall send us: what there are handlers for."""
+OTHER = "other"
+"""Any other kind, and what has not the form of an update."""
+
+
+def kind_of(admitted: dict[str, Any]) -> str:
+    """One of `KINDS`; "other" for one that no handler is for."""
+    return next((kind for kind in KINDS if kind in admitted), OTHER)
 
 
 def admitted(update: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever came

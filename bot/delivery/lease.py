@@ -32,6 +32,12 @@ async def give_back(database: Database, holder: str) -> None:
         )
 
 
+async def is_held(session: AsyncSession) -> bool:
+    """Whether a process sends now."""
+    held = select(CourierLease.id).where(CourierLease.holder.is_not(None), CourierLease.until >= datetime.now(UTC))
+    return await session.scalar(held) is not None
+
+
 async def halt(session: AsyncSession, why: str) -> None:
     """Nothing is sent any more until somebody has looked: `resume`."""
     await session.execute(update(CourierLease).values(halted=why[:200]))

@@ -11,6 +11,8 @@ from typing import Any
 from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot import metrics
+
 # Without it python-telegram-bot 22 gives plain seconds, and warns each time that it will not for long.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
@@ -139,9 +141,11 @@ class Limiter(BaseRateLimiter[int]):
         while True:
             if endpoint.startswith(COUNTED):
                 self._budget.reply()
+                metrics.sending("reply")
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
+                metrics.refused("reply")
                 pause = seconds(error.retry_after)
                 if waited + pause > LONGEST_WAIT:
                     raise

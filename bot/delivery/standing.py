@@ -10,6 +10,9 @@ from models.desk import PostRevision
 
 CORRECTED_FOR = timedelta(days=90)
 """After the last release of a post its copies' numbers are forgotten."""
+MOST_COUNTED = 10_000
+STALLED_AFTER = timedelta(minutes=2)
+"""So long no copy waits while a courier works."""
 
 
 async def counts(session: AsyncSession, post_id: int) -> dict[Outcome, int]:
@@ -38,7 +41,19 @@ async def latest_posts(session: AsyncSession, count: int) -> list[int]:
 
 async def oldest_due(session: AsyncSession) -> datetime | None:
     """Since when the copy that has waited longest has been due."""
-    return await session.scalar(select(func.min(Delivery.due_at)))
+    # Without the condition SQLite would not use the index, and look at every copy.
+    return await session.scalar(select(func.min(Delivery.due_at)).where(Delivery.due_at.is_not(None)))
+
+
+async def due_now(session: AsyncSession) -> int:
+    """Copies that should go out now, counted up to `MOST_COUNTED`."""
+    some = select(Delivery.id).where(Delivery.due_at <= datetime.now(UTC)).limit(MOST_COUNTED).subquery()
+    return await session.scalar(select(func.count()).select_from(some)) or 0
+
+
+async def unfinished(session: AsyncSession) -> int:
+    """Broadcasts whose copies are still being made."""
+    return await session.scalar(select(func.count()).where(Broadcast.done.is_(False))) or 0
 
 
 async def purge(session: AsyncSession) -> int:

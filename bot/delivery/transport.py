@@ -9,6 +9,8 @@ from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.metrics import Telegram
+
 Timeout = ODVInput[float]
 
 
@@ -63,10 +65,13 @@ class Transport(BaseRequest):
             async with self._session.request(
                 method, url, **_body(request_data), timeout=timeout, allow_redirects=False
             ) as response:
+                Telegram.answered(response.status)
                 return response.status, await response.read()
         except (TimeoutError, aiohttp.ServerTimeoutError):
+            Telegram.is_silent()
             raise TimedOut from None
         except aiohttp.ClientError as error:
+            Telegram.is_silent()
             raise NetworkError(f"The connection broke: {type(error).__name__}") from None
 
 

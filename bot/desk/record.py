@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.rows import REFERENCES, TABLES, AnyRow, Row, as_json, as_values
 from bot.errors import ObminError
-from models.record import RECORD, Card, RecordVersion, Revision
+from models.record import RECORD, Card, Coverage, RecordVersion, Revision
 
 STARTER = Path(__file__).parent.parent.parent / "models" / "starter"
 _any_row: TypeAdapter[Any] = TypeAdapter(AnyRow)
@@ -83,6 +83,13 @@ async def mark_checked(session: AsyncSession, day: date) -> None:
     """Somebody looked through the sources on `day`, and the record has all of their news."""
     coverage = as_json((await current(session))["coverage"]["record"])
     await load(session, [("coverage", 1, _line(coverage | {"checked_on": day}))])
+
+
+async def age(session: AsyncSession) -> tuple[datetime, date]:
+    """When it last changed, and the day up to which somebody has looked through the sources."""
+    version = await session.get_one(RecordVersion, 1, populate_existing=True)
+    coverage = (await session.scalars(select(Coverage).where(Coverage.until.is_(None)))).one()
+    return version.changed_at, coverage.checked_on or coverage.complete_to
 
 
 async def current(session: AsyncSession) -> dict[str, dict[str, Revision]]:

@@ -5,6 +5,8 @@ Every call is counted and logged, except that getUpdates, which never ends, is o
 
 import asyncio
 import hmac
+import time
+from email.utils import formatdate
 from typing import Any
 
 import structlog
@@ -33,8 +35,13 @@ class BotApi:
         self.webhook = Webhook(world.mailbox, self._answered)
 
     def add_routes(self, application: web.Application) -> None:
+        application.on_response_prepare.append(self._date)
         application.router.add_route("*", "/bot{token}/{method}", self._call)
         application.router.add_get("/file/bot{token}/{path:.+}", self._download)
+
+    async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
+        if ahead := self._world.faults.clock:
+            response.headers["Date"] = formatdate(time.time() + ahead, usegmt=True)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         try:

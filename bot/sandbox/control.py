@@ -22,13 +22,13 @@
 | GET /control/chats/{id}/messages | ?after= | messages with a larger id |
 | GET /control/chats/{id}/events, GET /control/events | | live events (Server-Sent Events) |
 | POST /control/updates | an Update | queues it as it is |
-| GET, POST, DELETE /control/faults | latency, too_many_requests, server_error, drop, methods, seed | below |
+| GET, POST, DELETE /control/faults | latency, too_many_requests, server_error, drop, clock, methods, … | below |
 | GET, DELETE /control/calls | ?last= | counts per method, and the last calls |
 | GET /control/files/{file_id} | | the content of a file |
 
 Faults: `latency` is seconds or [least, most]; `too_many_requests: {share, retry_after}`,
 `server_error: {share, status}`, `drop: {share, after}`, each also with `times` (stop after so many) and
-`methods`. getUpdates is hit only where it is named.
+`methods`; `clock`: seconds by which its `Date` is ahead. getUpdates is hit only where it is named.
 """
 
 import json

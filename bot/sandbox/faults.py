@@ -64,6 +64,8 @@ class Verdict:
 @dataclass(slots=True)
 class Faults:
     latency: tuple[float, float] = (0.0, 0.0)
+    clock: float = 0.0
+    """Seconds by which the server's clock, in the header `Date`, is ahead."""
     methods: frozenset[str] | None = None
     faults: list[Fault] = field(default_factory=list)
     settings: Json = field(default_factory=dict)
@@ -72,10 +74,11 @@ class Faults:
     def configure(self, settings: Json) -> None:
         """Replaces all faults; the keys are those of `POST /control/faults`. Raises ValueError or
         TypeError, and changes nothing then."""
-        if unknown := settings.keys() - {"latency", "methods", "seed", *get_args(Kind)}:
+        if unknown := settings.keys() - {"latency", "clock", "methods", "seed", *get_args(Kind)}:
             raise ValueError(f"no such faults: {', '.join(sorted(unknown))}")
         latency = settings.get("latency", 0)
         low, high = latency if isinstance(latency, list) else (latency, latency)
+        clock = float(settings.get("clock", 0))
         methods = _names(settings.get("methods"))
         faults: list[Fault] = []
         for kind in get_args(Kind):
@@ -84,6 +87,7 @@ class Faults:
                 own = _names(details.pop("methods", None))
                 faults.append(Fault(kind, methods=own or methods, **details))
         self.latency, self.methods, self.faults = (float(low), float(high)), methods, faults
+        self.clock = clock
         self.settings = settings
         self._dice.seed(settings.get("seed", 0))
 

@@ -49,6 +49,8 @@ class Topic(StrEnum):
 URGENT = (Topic.DISTRESS, Topic.SCAM)
 """What must not wait, whatever else is asked with it."""
 
+DOUBTFUL = "doubtful"
+"""Stands for the topic of questions that could have been several."""
 SURE = 0.6
 """The confidence from which a question is answered; below it every third or fourth guess would be wrong."""
 
@@ -66,6 +68,11 @@ class Question:
     """Whether women, the wounded, a unit or the like are meant, and not everybody."""
     options: tuple[Topic, ...] = ()
     """The likeliest topics, where none is likely enough to be answered: the person may choose."""
+
+    @property
+    def counted_as(self) -> str:
+        """The topic, in counts of questions."""
+        return DOUBTFUL if self.options else self.topic
 
     def packed(self) -> str:
         """What a button carries, or a row keeps: at most 58 bytes, and no word of what was asked."""
