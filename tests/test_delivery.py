@@ -337,7 +337,7 @@ async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbo
     channel, olena = crowd(sandbox, 2)
     await follow(database, VAULT, [olena])
     post = await release(database)
-    settings = {"channels": {"en": channel.id}, "concurrency": 1, "bot": "obmin_sandbox_bot"}
+    settings: dict[str, Any] = {"channels": {"en": channel.id}, "concurrency": 1, "bot": "obmin_sandbox_bot"}
     async with courier(database, VAULT, sandbox, **settings):
         await carried_out(database)
         await release(database, post, texts={**TEXTS, "en": "Corrected text."})
