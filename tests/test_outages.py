@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.delivery import courier as couriers
-from bot.delivery import lease
+from bot.delivery import lease, outbox
 from bot.delivery.courier import CONCURRENCY
 from bot.opening import ready_database
 from bot.sandbox import Sandbox
@@ -64,8 +64,9 @@ async def test_a_courier_that_is_cut_off_stops_before_another_one_sends(
 ) -> None:
     monkeypatch.setattr(lease, "LASTS", timedelta(seconds=1.5))
     monkeypatch.setattr(couriers, "RENEWED_EVERY", 0.3)
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=2))
     url = postgresql()
-    people = crowd(sandbox, READERS)
+    people = crowd(sandbox, 400)
     sandbox.faults.configure({"latency": 0.1, "methods": ["sendMessage"]})
     async with AsyncExitStack() as stack:
         to_database, by_first, by_second = await built(stack, url, sandbox)
@@ -76,11 +77,11 @@ async def test_a_courier_that_is_cut_off_stops_before_another_one_sends(
         for reached, road in ((far, by_first), (database, by_second)):
             sending = courier(reached, VAULT, sandbox, through(road, sandbox.url), concurrency=20)
             await stack.enter_async_context(sending)
-            await some(people, 100)
+            await some(people, 50)
         cut = await told_from(by_second, to_database.cut)
         to_database.mend()
         await carried_out(database, within=60)
-        assert await outcomes(database, post) == {Outcome.SENT: READERS}
+        assert await outcomes(database, post) == {Outcome.SENT: 400}
     assert by_first.calls[-1] < by_second.calls[0] < cut + 10
     told = received(people)
     assert told[0] == 0
