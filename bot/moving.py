@@ -6,43 +6,22 @@ only half there, nor ever again on the one that was left.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    ColumnElement,
-    Insert,
-    Row,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    literal,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import pages
 from bot.database import NEWEST_REVISION, Database
 from bot.errors import ObminError
 from models import desk, people, record, search  # noqa: F401 - the tables register themselves
 from models.base import Base
 from models.delivery import CourierLease
 
-PAGE = 2000
-"""Rows in memory, and in one transaction of the target."""
 MARKED = Base.metadata.tables[CourierLease.__tablename__]
 TABLES = [table for table in Base.metadata.sorted_tables if table is not MARKED]
 """In an order in which every row finds what it refers to."""
@@ -50,8 +29,6 @@ MADE_BY_MIGRATIONS = Base.metadata.tables[desk.Desk.__tablename__]
 """The other table that has a row from the beginning."""
 LEFT = "moved to "
 FILLING = "being filled from "
-
-Key = tuple[Any, ...]
 
 
 class MoveRefused(ObminError):
@@ -88,7 +65,7 @@ async def count(source: Database) -> int:
     if await source.revision() != NEWEST_REVISION:
         raise MoveRefused(f"{source.name} is not up to date. Run `obmin migrate` first.")
     async with source.read() as session:
-        return sum([await _count(session, table) for table in TABLES])
+        return sum([await pages.count(session, table) for table in TABLES])
 
 
 async def move(source: Database, target: Database, passed: Callable[[int], None]) -> list[Moved]:
@@ -138,7 +115,7 @@ async def _is_begun(target: Database, origin: str) -> bool:
                 raise MoveRefused(f"{target.name} is being filled from another database. Give an empty one.")
             return True
         for table in TABLES:
-            if table is not MADE_BY_MIGRATIONS and await _count(there, table):
+            if table is not MADE_BY_MIGRATIONS and await pages.count(there, table):
                 is_same = await _origin(there) == origin
                 whose = "this Obmin's data already" if is_same else "another Obmin's data"
                 raise MoveRefused(f"{target.name} has {whose}. Give an empty database.")
@@ -166,27 +143,30 @@ async def _number_on(session: AsyncSession) -> None:
 async def _copy(here: AsyncSession, target: Database, table: Table, passed: Callable[[int], None]) -> None:
     """What comes after the last row that is there: a page is there as a whole or not at all."""
     async with target.read() as there:
-        newest = _ordered(there, table, _key(table), last_first=True).limit(1)
-        last: Sequence[Any] | None = (await there.execute(newest)).one_or_none()
-        passed(await _count(there, table))
-    statement = _insert(table)
-    while page := await _page(here, table, last):
+        last = await pages.last_key(there, table)
+        passed(await pages.count(there, table))
+    statement = pages.insert_into(table)
+    while page := await pages.page_of(here, table, last):
         rows = [{f"new_{name}": value for name, value in row._mapping.items()} for row in page]
         async with target.write() as there:
             await there.execute(statement, rows)
-        last = _key_of(table, page[-1])
+        last = pages.key_of(table, page[-1])
         passed(len(page))
 
 
 async def _compare(here: AsyncSession, there: AsyncSession, table: Table, passed: Callable[[int], None]) -> Moved:
-    last: Key | None = None
+    last: pages.Key | None = None
     whole, rows = hashlib.sha256(), 0
     while True:
-        ours, theirs = await _page(here, table, last), await _page(there, table, last)
-        digest = _digest(ours)
-        if digest != _digest(theirs):
-            pair = next(pair for pair in zip_longest(ours, theirs) if _digest(pair[:1]) != _digest(pair[1:]))
-            key = ", ".join(str(part) for part in _key_of(table, pair[0] or pair[1]))
+        ours, theirs = await pages.page_of(here, table, last), await pages.page_of(there, table, last)
+        digest = pages.digest_of(ours)
+        if digest != pages.digest_of(theirs):
+            pair = next(
+                pair
+                for pair in zip_longest(ours, theirs)
+                if pages.digest_of(pair[:1]) != pages.digest_of(pair[1:])
+            )
+            key = ", ".join(str(part) for part in pages.key_of(table, pair[0] or pair[1]))
             raise MoveRefused(
                 f"{table.name} {key} is not the same in both databases: something else wrote to the new one. "
                 "Give an empty database, and begin again."
@@ -195,65 +175,5 @@ async def _compare(here: AsyncSession, there: AsyncSession, table: Table, passed
             return Moved(table.name, rows, whole.hexdigest())
         whole.update(digest)
         rows += len(ours)
-        last = _key_of(table, ours[-1])
+        last = pages.key_of(table, ours[-1])
         passed(len(ours))
-
-
-def _digest(rows: Sequence[Row[Any] | None]) -> bytes:
-    """Our types make the same of a value from either database: a moment in UTC, bytes, True; JSON is its text."""
-    return hashlib.sha256(repr([tuple(row) if row is not None else None for row in rows]).encode()).digest()
-
-
-async def _count(session: AsyncSession, table: Table) -> int:
-    return await session.scalar(select(func.count()).select_from(table)) or 0
-
-
-async def _page(session: AsyncSession, table: Table, after: Sequence[Any] | None) -> Sequence[Row[Any]]:
-    query = _ordered(session, table, [_as_text(column) for column in table.columns]).limit(PAGE)
-    if after is not None:
-        key = _key(table)
-        reached = tuple_(*(literal(value, column.type) for value, column in zip(after, key, strict=True)))
-        query = query.where(tuple_(*_sorted_alike(session, key)) > reached)
-    return (await session.execute(query)).all()
-
-
-def _ordered(
-    session: AsyncSession, table: Table, columns: Sequence[ColumnElement[Any]], *, last_first: bool = False
-) -> Any:  # noqa: ANN401 - a Select of whatever the columns are
-    order = _sorted_alike(session, _key(table))
-    return select(*columns).order_by(*(column.desc() if last_first else column for column in order))
-
-
-def _key(table: Table) -> list[Column[Any]]:
-    return list(table.primary_key.columns)
-
-
-def _key_of(table: Table, row: Row[Any]) -> Key:
-    return tuple(row._mapping[column.name] for column in _key(table))
-
-
-def _sorted_alike(session: AsyncSession, key: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
-    """SQLite sorts texts by their bytes; PostgreSQL in the way of some language, unless it is told not to."""
-    if session.get_bind().dialect.name == "sqlite":
-        return list(key)
-    return [column.collate("C") if isinstance(column.type, String) else column for column in key]
-
-
-def _is_json(column: Column[Any]) -> bool:
-    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
-    return isinstance(kind, JSON)
-
-
-def _as_text(column: Column[Any]) -> ColumnElement[Any]:
-    """JSON as it is written, which tells null from nothing."""
-    return cast(column, Text).label(column.name) if _is_json(column) else column
-
-
-def _insert(table: Table) -> Insert:
-    def new(column: Column[Any]) -> ColumnElement[Any]:
-        name = f"new_{column.name}"
-        return (
-            cast(bindparam(name, type_=Text()), JSON) if _is_json(column) else bindparam(name, type_=column.type)
-        )
-
-    return insert(table).values({column.name: new(column) for column in table.columns})
