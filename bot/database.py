@@ -21,8 +21,6 @@ from bot.errors import ObminError
 from bot.together import Asked, Found, Key, Together
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
-NEWEST_REVISION = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-"""Of the schema, as this program knows it."""
 LOCK_TIMEOUT = 10
 """Seconds that a writer waits for another one; with SQLite `?timeout=` in the address says otherwise."""
 
@@ -108,14 +106,6 @@ class Database:
                 if alone:
                     await session.execute(TAKE_STARTING_LOCK)
             yield session
-
-    async def revision(self) -> str | None:
-        """Of the schema there is; raises `DatabaseUnusable`."""
-        try:
-            async with self.read() as session:
-                return await (await session.connection()).run_sync(_revision)
-        except (DBAPIError, OSError) as error:
-            raise DatabaseUnusable(self.explain(error)) from error
 
     async def migrate(self) -> None:
         """Brings the schema up to date, all of it or nothing.

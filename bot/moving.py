@@ -13,10 +13,11 @@ from itertools import zip_longest
 from pathlib import Path
 
 from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import pages
-from bot.database import NEWEST_REVISION, Database
+from bot.database import Database, DatabaseUnusable, newest_schema
 from bot.errors import ObminError
 from models import desk, people, record, search  # noqa: F401 - the tables register themselves
 from models.base import Base
@@ -62,7 +63,7 @@ def check(source: Database, target: Database) -> None:
 
 async def count(source: Database) -> int:
     """Rows to be moved."""
-    if await source.revision() != NEWEST_REVISION:
+    if await source.schema() != newest_schema():
         raise MoveRefused(f"{source.name} is not up to date. Run `obmin migrate` first.")
     async with source.read() as session:
         return sum([await pages.count(session, table) for table in TABLES])
@@ -102,10 +103,13 @@ async def _origin(session: AsyncSession) -> str:
 
 async def _is_begun(target: Database, origin: str) -> bool:
     """Whether it has a part of just this source; an empty one is brought up to date."""
-    theirs = await target.revision()
-    if theirs not in (None, NEWEST_REVISION):
+    try:
+        theirs = await target.schema()
+    except (DBAPIError, OSError) as error:
+        raise DatabaseUnusable(target.explain(error)) from error
+    if theirs not in (None, newest_schema()):
         raise MoveRefused(
-            f"The schema of {target.name} is at {theirs}, ours at {NEWEST_REVISION}. Give an empty database."
+            f"The schema of {target.name} is at {theirs}, ours at {newest_schema()}. Give an empty database."
         )
     await target.migrate()
     async with target.read() as there:

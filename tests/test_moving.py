@@ -140,7 +140,7 @@ async def test_a_move_that_is_killed_goes_on(database: Database, target_url: str
 
 async def there(target: Database) -> int:
     """Readers and copies of posts that have arrived."""
-    if await target.revision() is None:
+    if await target.schema() is None:
         return 0
     async with target.read() as session:
         readers, deliveries = (select(func.count()).select_from(table) for table in (Reader, Delivery))
