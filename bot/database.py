@@ -1,27 +1,50 @@
 """One engine for SQLite or PostgreSQL, short sessions to read and to write, and migrations."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.errors import ObminError
 from bot.together import Asked, Found, Key, Together
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
-LOCK_TIMEOUT = "10"
-"""Seconds that a writer of SQLite waits for another one; `?timeout=` in the address says otherwise."""
+LOCK_TIMEOUT = 10
+"""Seconds that a writer waits for another one; with SQLite `?timeout=` in the address says otherwise."""
 
+# PostgreSQL alone; docs/operations/database.md says why so many.
+POOL = 15
+"""Connections; `?pool=` in the address says otherwise."""
+STATEMENT_TIMEOUT = 30
+"""Seconds; `?timeout=` in the address says otherwise."""
+LONGEST_READING = 600
+"""Seconds that a transaction may stand open in which nothing is asked: somebody looks through an export."""
+LONGEST_HOLDING = 5
+"""The same of one that writes: whoever was cut off in the middle of it keeps its rows from others for so long."""
+CONNECTING_TIME = 10
+"""Seconds, also for a connection of the pool to become free."""
+UNANSWERED_FOR = 10
+"""Seconds after which a connection whose other end says nothing is given up by the operating system."""
+MIGRATION_LOCK_TIMEOUT = 1
+"""Seconds that a migration stands in a table's queue, where everybody else has to queue up behind it."""
+MIGRATION_PAUSE = 2
+MIGRATION_PATIENCE = 120
+"""Seconds in which it tries again."""
+LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 
+HOLD_NOT_LONG = text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_HOLDING}s'")
 # Any number will do, as long as nothing else in this database uses it.
 TAKE_STARTING_LOCK = text("SELECT pg_advisory_xact_lock(741852963)")
 
@@ -34,12 +57,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         if self.is_sqlite:
-            with_timeout = self.url.set(query={"timeout": LOCK_TIMEOUT, **self.url.query})
+            with_timeout = self.url.set(query={"timeout": str(LOCK_TIMEOUT), **self.url.query})
             self.engine = create_async_engine(with_timeout, hide_parameters=True)
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+            self.engine = _postgresql(self.url)
         writer = self.engine.execution_options(obmin_writes=True)
         # A reader sees one moment, however many queries it makes. SQLite shows nothing else.
         reader = (
@@ -52,7 +75,8 @@ class Database:
     @property
     def name(self) -> str:
         """Its address, as it may be shown."""
-        return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
+        shown = self.url.set(drivername=self.url.get_backend_name(), query={})
+        return shown.render_as_string(hide_password=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -77,8 +101,10 @@ class Database:
         `alone` keeps other processes that start at the same time waiting; SQLite has one writer anyway.
         """
         async with self._writers.begin() as session:
-            if alone and not self.is_sqlite:
-                await session.execute(TAKE_STARTING_LOCK)
+            if not self.is_sqlite:
+                await session.execute(HOLD_NOT_LONG)
+                if alone:
+                    await session.execute(TAKE_STARTING_LOCK)
             yield session
 
     async def migrate(self) -> None:
@@ -88,11 +114,19 @@ class Database:
         """
         if self.is_sqlite and self.url.database not in (None, ":memory:"):
             _make_file(Path(str(self.url.database)))
-        try:
-            async with self.write(alone=True) as session:
-                await (await session.connection()).run_sync(_upgrade)
-        except (DBAPIError, OSError) as error:
-            raise DatabaseUnusable(self.explain(error)) from error
+        until = monotonic() + MIGRATION_PATIENCE
+        while True:
+            try:
+                async with self.write() as session:
+                    if not self.is_sqlite:
+                        await _as_a_guest(session)
+                    await (await session.connection()).run_sync(_upgrade)
+            except (DBAPIError, OSError) as error:
+                if _was_in_the_way(error) and monotonic() < until:
+                    await asyncio.sleep(MIGRATION_PAUSE)
+                    continue
+                raise DatabaseUnusable(self.explain(error)) from error
+            return
 
     def explain(self, error: Exception) -> str:
         """One line for the operator."""
@@ -106,6 +140,65 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    """`?pool=`, `?timeout=` and `?pgbouncer=true` in the address are ours, the rest is the driver's."""
+    own = {name: str(url.query[name]) for name in ("pool", "timeout", "pgbouncer") if name in url.query}
+    session = {"application_name": "obmin"}
+    arguments: dict[str, Any] = {"timeout": CONNECTING_TIME, "server_settings": session}
+    if own.get("pgbouncer") == "true":
+        # In transaction mode the next transaction may meet another server: nothing is prepared under a name,
+        # and no setting outlasts a transaction. The role has to bring the time-outs along.
+        nameless = {"prepared_statement_name_func": lambda: "", "prepared_statement_cache_size": 0}
+        arguments |= {"statement_cache_size": 0, **nameless}
+    else:
+        session["statement_timeout"] = f"{float(own.get('timeout', STATEMENT_TIMEOUT)) * 1000:.0f}"
+        session["lock_timeout"] = f"{LOCK_TIMEOUT}s"
+        session["idle_in_transaction_session_timeout"] = f"{LONGEST_READING}s"
+    engine = create_async_engine(
+        url.difference_update_query(own),
+        pool_pre_ping=True,
+        pool_size=int(own.get("pool", POOL)),
+        max_overflow=0,
+        pool_timeout=CONNECTING_TIME,
+        connect_args=arguments,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "connect", _notice_silence)
+    return engine
+
+
+def _notice_silence(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+    """Whoever waits for an answer over a cut line would otherwise wait for a quarter of an hour, or for ever."""
+    # asyncpg tells of its socket nowhere else.
+    of_driver = connection.driver_connection._transport.get_extra_info("socket")
+    of_driver.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", UNANSWERED_FOR // 2),
+        ("TCP_KEEPINTVL", 1),
+        ("TCP_KEEPCNT", UNANSWERED_FOR // 2),
+        ("TCP_USER_TIMEOUT", UNANSWERED_FOR * 1000),
+    ):
+        # Not every system knows all of them.
+        if (option := getattr(socket, name, None)) is not None and of_driver.family != socket.AF_UNIX:
+            of_driver.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+async def _as_a_guest(session: AsyncSession) -> None:
+    """A migration takes the time it needs, but holds up nobody while it waits for a table."""
+    for setting, value in (
+        ("statement_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
+        ("lock_timeout", f"{MIGRATION_LOCK_TIMEOUT}s"),
+    ):
+        await session.execute(text(f"SET LOCAL {setting} = '{value}'"))
+    await session.execute(TAKE_STARTING_LOCK)
+
+
+def _was_in_the_way(error: Exception) -> bool:
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) in (LOCK_NOT_AVAILABLE, DEADLOCK)
 
 
 def _make_file(file: Path) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.database import Database, DatabaseUnusable
 from bot.desk.record import fill_if_empty
+from bot.moving import refuse_if_moved
 from bot.settings import Settings
 from bot.vault import Vault, is_sealed, keys_from_file, keys_from_text, recognise
 
@@ -22,6 +23,7 @@ async def ready_database(url: str) -> AsyncIterator[Database]:
         await database.migrate()
         try:
             async with database.write(alone=True) as session:
+                await refuse_if_moved(session)
                 added = await fill_if_empty(session)
         except DBAPIError as error:
             raise DatabaseUnusable(database.explain(error)) from error

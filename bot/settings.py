@@ -41,6 +41,8 @@ class Settings(BaseSettings):
         description="SQLite or PostgreSQL (`postgresql://user:password@host/name`). "
         "Without it a file in `data/`: `obmin.db`, or `sandbox.db` on the sandbox.",
     )
+    database_pool: int = Field(15, ge=2, description="Connections to PostgreSQL that a process has at most.")
+    database_timeout: int = Field(30, ge=1, description="Seconds that a statement may take in PostgreSQL.")
     vault_key: SecretStr | None = Field(
         None, description="The key that seals chat ids: 32 bytes in base64. Instead of a key file."
     )
@@ -120,20 +122,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            url = make_url(value)
-        except ArgumentError:
-            url = None
-        if url is None or url.drivername.partition("+")[0] not in DRIVERS:
-            raise ValueError("it begins with sqlite:/// or postgresql://")
-        driver = DRIVERS[url.drivername.partition("+")[0]]
-        query = dict(url.query)
-        if "sslmode" in query and driver == DRIVERS["postgresql"]:
-            # libpq's name for it, in the addresses that providers give out; asyncpg has its own.
-            query["ssl"] = query.pop("sslmode")
-        return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
+        return value and with_driver(value)
 
     @field_validator("listen")
     @classmethod
@@ -177,8 +166,13 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
+        """Its address, with what else there is to know of it."""
         default = "sandbox.db" if self.on_sandbox else "obmin.db"
-        return self.database_url or f"sqlite+aiosqlite:///{DATA / default}"
+        url = make_url(self.database_url or f"sqlite+aiosqlite:///{DATA / default}")
+        if url.get_backend_name() == "postgresql":
+            ours = {"pool": str(self.database_pool), "timeout": str(self.database_timeout)}
+            url = url.update_query_dict(ours)
+        return url.render_as_string(hide_password=False)
 
     @property
     def listen_on(self) -> tuple[str, int]:
@@ -188,6 +182,22 @@ class Settings(BaseSettings):
 
 def revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
+
+
+def with_driver(address: str) -> str:
+    """The address of a database, with the driver that we use. Raises ValueError if it is none."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername.partition("+")[0] not in DRIVERS:
+        raise ValueError("it begins with sqlite:/// or postgresql://")
+    driver = DRIVERS[url.drivername.partition("+")[0]]
+    query = dict(url.query)
+    if "sslmode" in query and driver == DRIVERS["postgresql"]:
+        # libpq's name for it, in the addresses that providers give out; asyncpg has its own.
+        query["ssl"] = query.pop("sslmode")
+    return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
 
 
 def read_settings() -> Settings:

@@ -3,10 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, enum_of
+
+COPIES = BigInteger().with_variant(Integer, "sqlite")
+"""A million readers and 2,148 posts are more than 32 bits can number; SQLite's integers have 64 anyway."""
 
 
 class Outcome(StrEnum):
@@ -29,7 +32,7 @@ class Broadcast(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("post_revision.id"), unique=True)
-    cursor: Mapped[int]
+    cursor: Mapped[int] = mapped_column(COPIES)
     """Of the reader, or of the copy, up to which it has been carried out."""
     done: Mapped[bool]
 
@@ -38,7 +41,7 @@ class Delivery(Base):
     """One post's copy for one reader or channel. `due_at` is the queue: null when there is nothing to do."""
 
     __tablename__ = "delivery"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(COPIES, primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     reader_id: Mapped[int | None]
     """No foreign key: who leaves takes the copies along, and nothing waits for that."""

@@ -6,8 +6,9 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -65,9 +66,47 @@ def sqlite_url(filled: Path, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{file}"
 
 
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A server of our own on this machine."""
+
+    tools: Path
+    folder: Path
+    port: int
+
+    def __call__(self) -> str:
+        """The address of a new, empty database in it."""
+        name = f"obmin_{uuid4().hex}"
+        self.tool("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "obmin", name)
+        return f"postgresql+asyncpg://obmin@127.0.0.1:{self.port}/{name}"
+
+    def make(self) -> None:
+        data = str(self.folder / "data")
+        self.tool("initdb", "-D", data, "-U", "obmin", "--auth=trust", "--encoding=UTF8", "--locale=C")
+
+    def start(self) -> None:
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
+        )
+        self.control("-l", str(self.folder / "log"), "-w", "-o", options, "start")
+
+    def break_down(self) -> None:
+        """As if its machine had lost its power: no transaction is ended, no connection is told."""
+        self.control("-m", "immediate", "stop")
+
+    def control(self, *arguments: str) -> None:
+        self.tool("pg_ctl", "-D", str(self.folder / "data"), *arguments)
+
+    def tool(self, name: str, *arguments: str) -> None:
+        # PostgreSQL refuses to be run by root.
+        as_owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        command = [*as_owner, str(self.tools / name), *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.folder)
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Callable[[], str]]:
-    """A PostgreSQL server of our own; calling the fixture makes a new, empty database in it."""
+def postgresql() -> Iterator[PostgreSQL]:
+    """Calling it makes a new, empty database."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
     tools = found[-1].parent
     if not (tools / "initdb").exists():
@@ -75,39 +114,24 @@ def postgresql() -> Iterator[Callable[[], str]]:
     # Not among pytest's own folders: another run of the tests may clear those away.
     with TemporaryDirectory(prefix="obmin-postgresql-") as name:
         folder = Path(name)
-        as_owner: list[str] = []
         if os.getuid() == 0:
-            # PostgreSQL refuses to be run by root.
-            as_owner = ["runuser", "-u", "postgres", "--"]
             shutil.chown(folder, "postgres")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-
-        def tool(name: str, *arguments: str) -> None:
-            command = [*as_owner, str(tools / name), *arguments]
-            subprocess.run(command, check=True, capture_output=True, cwd=folder)
-
-        data = str(folder / "data")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        tool("initdb", "-D", data, "-U", "obmin", "--auth=trust", "--encoding=UTF8", "--locale=C")
-        tool("pg_ctl", "-D", data, "-l", str(folder / "log"), "-w", "-o", options, "start")
-
-        def new_database() -> str:
-            name = f"obmin_{uuid4().hex}"
-            tool("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "obmin", name)
-            return f"postgresql+asyncpg://obmin@127.0.0.1:{port}/{name}"
-
-        yield new_database
-        tool("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        server = PostgreSQL(tools, folder, port)
+        server.make()
+        server.start()
+        yield server
+        server.break_down()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path}/empty.db"
-    new_database: Callable[[], str] = request.getfixturevalue("postgresql")
-    return new_database()
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server()
 
 
 @pytest.fixture

@@ -52,9 +52,12 @@ async def courier(
     database: Database,
     vault: Vault,
     sandbox: Sandbox,
+    by: str = "",
     **settings: Any,  # noqa: ANN401
 ) -> AsyncIterator[Courier]:
-    carrying = Courier(database, vault, f"{sandbox.url}/bot{sandbox.token}", Budget(None), **settings)
+    """`by`: another address of the sandbox."""
+    api = f"{by or sandbox.url}/bot{sandbox.token}"
+    carrying = Courier(database, vault, api, Budget(None), **settings)
     work = asyncio.create_task(carrying.run())
     try:
         yield carrying

@@ -20,6 +20,7 @@ from bot.vault import Vault
 from models.delivery import Delivery, Outcome
 from models.desk import Importance, Kind, Post
 from models.people import Reader
+from tests.conftest import PostgreSQL
 from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follow, outcomes, release
 
 VAULT = Vault(bytes(range(32)))
@@ -337,7 +338,7 @@ async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbo
     channel, olena = crowd(sandbox, 2)
     await follow(database, VAULT, [olena])
     post = await release(database)
-    settings = {"channels": {"en": channel.id}, "concurrency": 1, "bot": "obmin_sandbox_bot"}
+    settings: dict[str, Any] = {"channels": {"en": channel.id}, "concurrency": 1, "bot": "obmin_sandbox_bot"}
     async with courier(database, VAULT, sandbox, **settings):
         await carried_out(database)
         await release(database, post, texts={**TEXTS, "en": "Corrected text."})
@@ -351,3 +352,18 @@ async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbo
     for in_channel, to_reader in zip(copies(channel), copies(olena), strict=True):
         assert in_channel["text"].endswith(f": https://t.me/obmin_sandbox_bot?start=verify_{code}")
         assert to_reader["text"].endswith(f": /verify_{code}")
+
+
+async def test_copies_are_numbered_beyond_32_bits(postgresql: PostgreSQL, sandbox: Sandbox) -> None:
+    people = crowd(sandbox, 5)
+    async with ready_database(postgresql()) as database:
+        await follow(database, VAULT, people)
+        async with database.write() as session:
+            await session.execute(select(func.setval("delivery_id_seq", 2**31 - 3)))
+        post = await release(database)
+        async with courier(database, VAULT, sandbox):
+            await carried_out(database)
+            await release(database, post)
+            await carried_out(database)
+        assert await outcomes(database, post) == {Outcome.SENT: 5}
+    assert [len(copies(person)) for person in people] == [2] * 5

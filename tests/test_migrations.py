@@ -1,16 +1,21 @@
 """Migrations lead from nothing to the models, and say so on both databases."""
 
+import asyncio
+from typing import Any
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, select
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.answers.load import load
-from bot.database import MIGRATIONS, Database
+from bot.database import MIGRATIONS, Database, newest_schema
 from models import delivery, desk, people, record, search  # noqa: F401 - the tables register themselves
 from models.base import Base
+from tests.conftest import PostgreSQL
 
 
 def not_full_text(name: str | None, _type: str, _parents: object) -> bool:
@@ -90,3 +95,78 @@ async def test_posts_of_before_are_given_codes(empty_url: str) -> None:
     assert len(set(codes)) == 100
     assert all(len(code) == desk.CODE_LENGTH and set(code) <= set(desk.CODE_LETTERS) for code in codes)
     assert draft.post.code in codes
+
+
+# While the version before it runs
+
+BEFORE_THE_RULE = {"0006 vault_mark: mark must differ", "0007 post: code must differ"}
+
+
+def schema(connection: Connection) -> dict[str, tuple[dict[str, Any], set[str]]]:
+    """Of each table its columns, and what must differ between rows."""
+    found = inspect(connection)
+    return {
+        table: (
+            {column["name"]: column for column in found.get_columns(table)},
+            {", ".join(map(str, index["column_names"])) for index in found.get_indexes(table) if index["unique"]}
+            | {", ".join(unique["column_names"]) for unique in found.get_unique_constraints(table)},
+        )
+        for table in found.get_table_names()
+        if not_full_text(table, "table", None)
+    }
+
+
+def what_breaks(connection: Connection) -> set[str]:
+    """For each migration what the version before it would stumble over."""
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    revisions = [script.revision for script in reversed(list(scripts))]
+    broken = set()
+    upgrade(connection, revisions[0])
+    before = schema(connection)
+    for revision in revisions[1:]:
+        upgrade(connection, revision)
+        after = schema(connection)
+        for table, (columns, unique) in before.items():
+            if table not in after:
+                broken.add(f"{revision} {table}: is gone")
+                continue
+            now, unique_now = after[table]
+            for name in columns.keys() - now.keys():
+                broken.add(f"{revision} {table}: {name} is gone")
+            for name, column in now.items():
+                if name in columns and str(columns[name]["type"]) != str(column["type"]):
+                    broken.add(f"{revision} {table}: {name} is of another type")
+                if name not in columns and not column["nullable"] and column["default"] is None:
+                    broken.add(f"{revision} {table}: {name} has no default")
+            for names in unique_now - unique:
+                broken.add(f"{revision} {table}: {names} must differ")
+        before = after
+    return broken
+
+
+async def test_a_migration_only_adds_to_what_the_version_before_it_knows() -> None:
+    database = Database("sqlite+aiosqlite:///:memory:")
+    async with database.write() as session:
+        assert await (await session.connection()).run_sync(what_breaks) == BEFORE_THE_RULE
+    await database.close()
+
+
+async def test_a_migration_stands_in_nobodys_way(postgresql: PostgreSQL) -> None:
+    url = postgresql()
+    old, new = Database(url), Database(url)
+    async with old.write() as session:
+        await (await session.connection()).run_sync(upgrade, "0006")
+        await session.execute(text("INSERT INTO post (withdrawn_at) VALUES (NULL)"))
+    async with old.read() as reading:
+        # Whoever reads a table keeps it from being altered; who comes after the migration would wait for both.
+        await reading.execute(text("SELECT id FROM post"))
+        migrating = asyncio.create_task(new.migrate())
+        await asyncio.sleep(0.5)
+        for _ in range(3):
+            async with old.write() as session:
+                await session.execute(text("UPDATE post SET withdrawn_at = now()"))
+        assert not migrating.done()
+    await asyncio.wait_for(migrating, 30)
+    assert await new.schema() == newest_schema()
+    await old.close()
+    await new.close()

@@ -8,7 +8,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +50,15 @@ async def obmin(*arguments: str, given: str | None = None, **settings: str) -> E
 
 
 @asynccontextmanager
-async def running(*arguments: str, until: str, **settings: str) -> AsyncIterator[tuple[Any, str]]:
-    """A process that goes on; `until` is what it prints when it is ready. Ends it with SIGTERM."""
+async def running(
+    *arguments: str, until: str, by: Sequence[str] = (), **settings: str
+) -> AsyncIterator[tuple[Any, str]]:
+    """A process that goes on; `until` is what it prints when it is ready. Ends it with SIGTERM.
+
+    `by` is a command that runs it.
+    """
     process = await asyncio.create_subprocess_exec(
+        *by,
         OBMIN,
         *arguments,
         env=environment(**settings),

@@ -29,15 +29,26 @@ class Tally:
         counts, self._counts = self._counts, Counter()
         if not counts:
             return
-        async with database.write() as session:
-            insert = sqlite_insert(Unanswered) if database.is_sqlite else postgresql_insert(Unanswered)
-            for (day, topic, language), count in sorted(counts.items()):
-                await session.execute(
-                    insert.values(day=day, topic=topic, language=language, count=count).on_conflict_do_update(
-                        index_elements=["day", "topic", "language"], set_={"count": Unanswered.count + count}
-                    )
-                )
-            await session.execute(delete(Unanswered).where(Unanswered.day < today - KEPT_FOR))
+        try:
+            async with database.write() as session:
+                await _write(session, counts, today, on_sqlite=database.is_sqlite)
+        except Exception:
+            # The next time they are written, too.
+            self._counts += counts
+            raise
+
+
+async def _write(
+    session: AsyncSession, counts: Counter[tuple[date, str, str]], today: date, *, on_sqlite: bool
+) -> None:
+    insert = sqlite_insert(Unanswered) if on_sqlite else postgresql_insert(Unanswered)
+    for (day, topic, language), count in sorted(counts.items()):
+        await session.execute(
+            insert.values(day=day, topic=topic, language=language, count=count).on_conflict_do_update(
+                index_elements=["day", "topic", "language"], set_={"count": Unanswered.count + count}
+            )
+        )
+    await session.execute(delete(Unanswered).where(Unanswered.day < today - KEPT_FOR))
 
 
 async def latest(session: AsyncSession, days: int) -> list[Unanswered]:

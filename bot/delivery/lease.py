@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
@@ -13,7 +13,8 @@ LASTS = timedelta(seconds=6)
 
 async def take(database: Database, holder: str) -> bool:
     """Takes or renews it; False while another one holds it."""
-    now = datetime.now(UTC)
+    # Of two machines' clocks one may be late, so time is the database's; that of a file is this machine's.
+    now = datetime.now(UTC) if database.is_sqlite else func.now()
     free = or_(CourierLease.holder.is_(None), CourierLease.holder == holder, CourierLease.until < now)
     async with database.write() as session:
         taken = await session.execute(
