@@ -4,7 +4,7 @@ Who asks is unknown here, and what is asked for is neither kept nor logged.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -62,6 +62,13 @@ class Search:
         await self.shown(today)
         async with self.database.read() as session:
             return await index.one(session, ref)
+
+    async def stems(self, words: Iterable[str], today: date) -> tuple[str, ...]:
+        """Of those words that stand in the record or in a post; of no others."""
+        await self.shown(today)
+        async with self.database.read() as session:
+            known = await self._known(session)
+        return tuple(dict.fromkeys(stem for word in words if (stem := known.stem(terms(word)))))
 
     async def shown(self, today: date) -> Shown:
         """All that can be found, after the entries were brought in step with it."""
