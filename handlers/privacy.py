@@ -24,7 +24,6 @@ async def my_data(update: Update, context: Context) -> None:
     message, services = message_of(update), context.services
     tr = translator(await language_of(context, message.chat_id, message.from_user))
     lines: list[Markup] = []
-    names = await Names.now(context, tr)
     async with services.database.read() as session:
         members = await staff.memberships(session, services.vault, message.chat_id)
         reader = await subscriptions.reader(session, services.vault, message.chat_id)
@@ -33,8 +32,9 @@ async def my_data(update: Update, context: Context) -> None:
             copies = await subscriptions.copies(session, reader)
             exchanges, speakers = await facts.exchanges(session), await facts.speakers(session)
             chosen = await press.subscriptions(session, services.vault, message.chat_id)
+            named = map((await Names.now(context, tr)).of, chosen) if chosen else ()
             lines += _choices(tr, reader, dict(exchanges))
-            lines += [tr.html("• For the press: %(what)s", what=label) for label in map(names.of, chosen)]
+            lines += [tr.html("• For the press: %(what)s", what=label) for label in named]
             lines += _watched(tr, watched, {key: name.spoken(tr.language)[0] for key, name in speakers})
             lines += [_copies(tr, copies), tr.html("To delete all of this: /forget")]
     lines += [_membership(tr, member) for member in members]

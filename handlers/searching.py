@@ -136,7 +136,7 @@ async def _page(
         follow = tr.gettext("Follow this search")
         rows.append([InlineKeyboardButton(follow, callback_data=f"s:follow:{handle}:0:{tr.language}")])
     below = InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
-    return text, below, replace(sought, words=found.words) if found.total else None
+    return text, below, replace(sought, words=found.known) if found.total else None
 
 
 async def _show(

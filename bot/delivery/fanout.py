@@ -100,7 +100,7 @@ async def _when(
     chosen = select(Reader.pace, Reader.digest_hour, Reader.zone).where(*of, Reader.pace != Pace.AT_ONCE)
     zones: defaultdict[tuple[str, int, datetime], list[str]] = defaultdict(list)
     for pace, hour, zone in (await session.execute(chosen.distinct())).all():
-        zones[pace, hour, _next(now, hour, zone, weekly=pace == Pace.WEEKLY)].append(zone)
+        zones[pace, hour, next_hour(now, hour, zone, weekly=pace == Pace.WEEKLY)].append(zone)
     if not zones:
         return at_once
     return case(
@@ -115,7 +115,7 @@ async def _when(
     )
 
 
-def _next(now: datetime, hour: int, zone: str, *, weekly: bool) -> datetime:
+def next_hour(now: datetime, hour: int, zone: str, *, weekly: bool) -> datetime:
     """The next such hour by the clocks of a zone; of a week the one on Monday."""
     at = now.astimezone(clock(zone)).replace(hour=hour, minute=0, second=0, microsecond=0)
     if at.astimezone(UTC) <= now:
