@@ -3,7 +3,7 @@
 import difflib
 from collections import defaultdict
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel.core import get_global
 
@@ -29,8 +29,11 @@ ALIKE = 0.7
 
 
 def clock(zone: str | None) -> ZoneInfo:
-    """Raises `ZoneInfoNotFoundError` for what is none."""
-    return ZoneInfo(zone or OFFERED[0])
+    """Kyiv's for no zone, and for one that this system's data do not know (any more): it must hold up no post."""
+    try:
+        return ZoneInfo(zone or OFFERED[0])
+    except ZoneInfoNotFoundError:
+        return ZoneInfo(OFFERED[0])
 
 
 def meant(text: str) -> tuple[str, ...]:
