@@ -8,7 +8,8 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.answers.facts import Exchange
-from bot.answers.parts import Parts
+from bot.answers.pages import visible
+from bot.answers.parts import Parts, opening
 from bot.delivery import press
 from bot.i18n import Translator, today_in_kyiv
 from bot.press.cards import LABEL, label
@@ -71,7 +72,7 @@ class Names:
                     press.OTHERS: tr.gettext("What others say"),
                 }[key]
             case "speaker" if key in self.speakers:
-                return _short(self.speakers[key].spoken(tr.language)[0])
+                return _short(visible(opening(self.speakers[key].spoken(tr.language)[0])))
             case "exchange":
                 named = label(self.shown.record, Ref(RefKind.EXCHANGE, key), Parts(tr))
                 return named or tr.gettext("An exchange that has left our record")

@@ -23,11 +23,14 @@ class Spelling:
             for word in tokens(tidy(text)):
                 for stem in stems_of_entry(word):
                     found[stem][word] += 1
-        self._words = {stem: words.most_common(1)[0][0] for stem, words in found.items()}
+        # The shortest: of a name that is nearly always the nominative.
+        self._words = {
+            stem: min(words, key=lambda word: (len(word), -words[word])) for stem, words in found.items()
+        }
         self._stems = sorted(self._words)
 
     def word(self, stem: str) -> str | None:
-        """The commonest with this stem, or else the first one that begins with it."""
+        """The one with this stem, or else the first one that begins with it."""
         place = bisect_left(self._stems, stem)
         nearest = self._stems[place] if place < len(self._stems) else ""
         return self._words[nearest] if nearest.startswith(stem) else None
