@@ -39,7 +39,7 @@ from bot.desk.rows import Row
 from bot.desk.staff import SCHEDULE, Act, allow, check_code, frozen_by, lock
 from bot.vault import Vault
 from models.desk import Importance, Kind, Post, PostRevision, StaffMember, State
-from models.record import Term, TermSort
+from models.record import Coverage, Term, TermSort
 
 
 def missing(of: PostRevision) -> tuple[str, ...]:
@@ -212,10 +212,16 @@ async def _release(session: AsyncSession, actor: str, approved: PostRevision) ->
 
 
 async def _change(session: AsyncSession, of: PostRevision, now: datetime) -> list[dict[str, Any]]:
-    """Applies it, and gives what that changes. Of what is taken back only why is told: it may have done harm."""
+    """Applies it, and gives what that changes. Of what is taken back only why is told: it may have done harm.
+
+    Of a record that is still empty there is nothing to tell either.
+    """
+    if of.withdraws or await session.scalar(select(Coverage.id).limit(1)) is None:
+        await _apply(session, of, now)
+        return []
     before = await load(session)
     await _apply(session, of, now)
-    return [] if of.withdraws else [each.as_json() for each in differences(before, await load(session))]
+    return [each.as_json() for each in differences(before, await load(session))]
 
 
 async def _apply(session: AsyncSession, of: PostRevision, now: datetime) -> None:
