@@ -116,6 +116,11 @@ class Translator:
         kyiv = value.astimezone(KYIV)
         return f"{self.day(kyiv.date())}, {format_time(kyiv, 'short', tzinfo=KYIV, locale=self._locale)}"
 
+    def exemplar_city(self, zone: str) -> str | None:
+        """What the language calls the city of a time zone, where it has a word of its own."""
+        city: str | None = self._locale.time_zones.get(zone, {}).get("city")
+        return city
+
     def list(self, items: Sequence[str]) -> str:
         return format_list(items, locale=self._locale)
 

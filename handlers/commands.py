@@ -44,6 +44,8 @@ def descriptions(tr: Translator) -> dict[str, str]:
         "asof": tr.gettext("For the press: answers as of an earlier day"),
         "changes": tr.gettext("For the press: what was corrected"),
         "chart": tr.gettext("Charts: the numbers as pictures"),
+        "press": tr.gettext("For the press: updates by speaker, side, search"),
+        "zone": tr.gettext("By whose clock updates come; add a city"),
         "updates": tr.gettext("Updates: which, how often"),
         "stop": tr.gettext("Stop updates"),
         "language": tr.gettext("Change the language"),

@@ -45,7 +45,8 @@ async def help_(update: Update, context: Context) -> None:
         "Ask in your own words, in Ukrainian, English or Russian. For example: “when is the next exchange?”, "
         "“how many people came home in 2025?”, “who can I call?”\n\n"
         "The topics are below. The commands are behind the menu button beside the text field. "
-        "To change the language: /language. What I keep about you: /privacy. To delete it: /forget"
+        "To change the language: /language. For journalists, updates by official, side or search: /press. "
+        "What I keep about you: /privacy. To delete it: /forget"
     )
     await message.reply_html(text, reply_markup=keyboards.menu(tr))
 

@@ -188,8 +188,13 @@ def key_pressed(text: str) -> Ask | None:
     return None
 
 
-def updates(tr: Translator, reader: Reader | None, exchanges: Iterable[Exchange]) -> InlineKeyboardMarkup:
-    """What can be chosen; what is chosen has a mark, and is named in the text above as well."""
+def updates(
+    tr: Translator, reader: Reader | None, exchanges: Iterable[Exchange], chosen: int
+) -> InlineKeyboardMarkup:
+    """What can be chosen; what is chosen has a mark, and is named in the text above as well.
+
+    `chosen`: how many things, for the press.
+    """
 
     def choice(label: str, what: str, value: str, now: object) -> InlineKeyboardButton:
         return InlineKeyboardButton(f"✓ {label}" if now == value else label, callback_data=f"u:{what}:{value}")
@@ -208,7 +213,9 @@ def updates(tr: Translator, reader: Reader | None, exchanges: Iterable[Exchange]
     for exchange in exchanges:
         key = f"{ONE}{exchange.key}"
         rows.append([choice(only(tr, exchange), "follow", key, follows)])
-    if reader and follows:
+    press = InlineKeyboardButton(tr.gettext("For the press"), callback_data=f"b:open::0:{tr.language}")
+    rows.append([press])
+    if reader and (follows or chosen):
         rows.append(
             [
                 choice(tr.gettext("At once"), "pace", "at_once", reader.pace),

@@ -11,7 +11,7 @@ from bot.press import cards, changed, changes, citation
 from bot.press.as_of import published_by
 from bot.press.citation import Citation, NoCitation
 from bot.understanding.question import unpacked
-from handlers import press_asof, press_charts, press_keys
+from handlers import press_asof, press_charts, press_keys, press_page
 from handlers.context import Context, language_of, message_of, unless_unchanged
 from handlers.keyboards import language_named
 from handlers.pressed import answered, too_old
@@ -126,8 +126,10 @@ async def show_card(message: Message, context: Context, payload: str, language: 
     record = await services.answers.record()
     async with services.database.read() as session:
         card = await citation.open_card(session, record, cited, today)
-    for page in cards.pages(card, context.bot.username, language):
+    *pages, last = cards.pages(card, context.bot.username, language)
+    for page in pages:
         await message.reply_html(page, do_quote=False)
+    await message.reply_html(last, do_quote=False, reply_markup=press_page.below(translator(language), card.now))
 
 
 # Corrections

@@ -6,7 +6,7 @@ from datetime import date
 from markupsafe import Markup
 from telegram import Update
 
-from bot.delivery import subscriptions, watches
+from bot.delivery import press, subscriptions, watches
 from bot.delivery.subscriptions import ONE
 from bot.desk import facts, staff
 from bot.i18n import LANGUAGE_NAMES, Translator, translator
@@ -14,7 +14,8 @@ from bot.understanding import Question
 from handlers.context import Context, language_of, message_of
 from handlers.desk.managing import role_name
 from handlers.keyboards import titles
-from handlers.subscriptions import followed
+from handlers.press_page import Names
+from handlers.subscriptions import clock, followed
 from models.desk import StaffMember
 from models.people import Pace, Reader
 
@@ -30,7 +31,10 @@ async def my_data(update: Update, context: Context) -> None:
             watched = await watches.watched(session, reader)
             copies = await subscriptions.copies(session, reader)
             exchanges, speakers = await facts.exchanges(session), await facts.speakers(session)
+            chosen = await press.subscriptions(session, services.vault, message.chat_id)
+            named = map((await Names.now(context, tr)).of, chosen) if chosen else ()
             lines += _choices(tr, reader, dict(exchanges))
+            lines += [tr.html("• For the press: %(what)s", what=label) for label in named]
             lines += _watched(tr, watched, {key: name.spoken(tr.language)[0] for key, name in speakers})
             lines += [_copies(tr, copies), tr.html("To delete all of this: /forget")]
     lines += [_membership(tr, member) for member in members]
@@ -74,14 +78,15 @@ def _choices(tr: Translator, reader: Reader, exchanges: Mapping[str, date | None
     quiet = (
         tr.gettext("none")
         if reader.quiet_from is None
-        else tr.gettext("%(first)s:00 to %(last)s:00 (Kyiv)", first=reader.quiet_from, last=reader.quiet_to)
+        else tr.gettext("%(first)s:00 to %(last)s:00", first=reader.quiet_from, last=reader.quiet_to)
     )
     return [
         tr.html("• Language: %(name)s", name=LANGUAGE_NAMES[tr.language]),
         tr.html("• Updates: %(what)s", what=what),
         tr.html("• How often: %(pace)s", pace=pace),
-        tr.html("• Hour of updates once a day or a week: %(hour)s:00 (Kyiv)", hour=reader.digest_hour),
+        tr.html("• Hour of updates once a day or a week: %(hour)s:00", hour=reader.digest_hour),
         tr.html("• Hours without sound: %(hours)s", hours=quiet),
+        tr.html("• These hours are: %(clock)s", clock=clock(tr, reader)),
         tr.html("• I take it that you have blocked me: Telegram said so")
         if reader.blocked
         else tr.html("• I take it that you have not blocked me"),

@@ -8,19 +8,22 @@ from markupsafe import Markup
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.ext import filters
 
+from bot.delivery.press import of_search
 from bot.i18n import LANGUAGES, Language, Translator, guess_language, today_in_kyiv, translator
 from bot.search import Sought, read
 from bot.search.listing import explained, listing
+from handlers import press_updates
 from handlers.context import Context, language_chosen, language_of, message_of, unless_unchanged
 from handlers.pressed import answered
 
 PATTERN = "^s:"
-"""s:list:<search>:<page>:<language> turns a list; s:show:<entry>:0:<language> shows an entry; s:turn its pages."""
+"""s:list:<search>:<page>:<language> turns a list; s:show:<entry>:0:<language> shows an entry; s:turn its pages;
+s:follow:<search>:0:<language> follows a search."""
 DEEP_LINK = "search"
 FROM_INLINE = filters.Regex(rf"^/start(?:@\w+)? {DEEP_LINK}$")
 ON_A_PAGE = 10
 IN_A_ROW = 5
-_PRESSED = re.compile(rf"s:(list|show|turn):([\w-]{{1,16}}):(\d{{1,5}}):({'|'.join(LANGUAGES)})")
+_PRESSED = re.compile(rf"s:(list|show|turn|follow):([\w-]{{1,16}}):(\d{{1,5}}):({'|'.join(LANGUAGES)})")
 
 
 async def search(update: Update, context: Context) -> None:
@@ -65,7 +68,9 @@ async def press(update: Update, context: Context) -> None:
         return
     what, name, number = pressed[1], pressed[2], int(pressed[3])
     language = next(code for code in LANGUAGES if code == pressed[4])
-    if what == "list":
+    if what == "follow":
+        await _follow(query, query.message, context, name, language)
+    elif what == "list":
         await _turn_list(query, query.message, context, name, number, language)
     else:
         await _show(query, query.message, context, name, number, language, in_place=what == "turn")
@@ -84,6 +89,26 @@ async def _turn_list(
         await message.edit_text(text, parse_mode="HTML", reply_markup=below)
 
 
+async def _follow(
+    query: CallbackQuery, message: Message, context: Context, handle: str, language: Language
+) -> None:
+    sought = context.services.searches.get(handle)
+    if sought is None:
+        await answered(query, _again(translator(language)), alert=True)
+        return
+    stems = await context.services.search.stems(sought.words, today_in_kyiv())
+    if stems:
+        await press_updates.add(query, message, context, of_search(stems), language)
+        return
+    await answered(query)
+    text = translator(language).html(
+        "This search cannot be followed: it has no word that we have published. I keep no other words, so that "
+        "nobody’s name comes to lie with me. Search for an official, a place or a number of people: "
+        "/search Medinsky"
+    )
+    await message.reply_html(text, do_quote=False)
+
+
 def _again(tr: Translator) -> str:
     return tr.gettext("What you searched for is not kept for long. Please search again: /search")
 
@@ -91,7 +116,7 @@ def _again(tr: Translator) -> str:
 async def _page(
     context: Context, handle: str, sought: Sought, number: int
 ) -> tuple[Markup, InlineKeyboardMarkup | None, Sought | None]:
-    """The text, the buttons, and what another page is found by: only words that the record has, and no others.
+    """The text, the buttons, and what they go on with: only words that the record has, and no others.
 
     The last page, if the record has changed and there are not so many any more.
     """
@@ -107,8 +132,11 @@ async def _page(
     ]
     rows = [keys[at : at + IN_A_ROW] for at in range(0, len(keys), IN_A_ROW)]
     rows.append(_pager(tr, "list", handle, number, last))
+    if found.total:
+        follow = tr.gettext("Follow this search")
+        rows.append([InlineKeyboardButton(follow, callback_data=f"s:follow:{handle}:0:{tr.language}")])
     below = InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
-    return text, below, replace(sought, words=found.words) if last else None
+    return text, below, replace(sought, words=found.known) if found.total else None
 
 
 async def _show(

@@ -1,16 +1,19 @@
 """Which updates a reader gets, how often, and when they make no sound: one screen, changed by its buttons."""
 
-from telegram import ChatMember, Message, Update
+from markupsafe import Markup
+from telegram import ChatMember, InlineKeyboardMarkup, Message, Update
 
+from bot.delivery import press as for_the_press
 from bot.delivery import subscriptions, watches
 from bot.i18n import Language, Translator, guess_language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
+from bot.zones import city
 from handlers import keyboards
 from handlers.context import Context, language_of, message_of, unless_unchanged
-from models.people import Pace, Reader
+from models.people import KYIV, Pace, Reader
 
 NIGHT = (22, 7)
-"""Hours in Kyiv, while "quiet at night" is on."""
+"""Hours, while "quiet at night" is on."""
 
 
 async def settings(update: Update, context: Context) -> None:
@@ -19,10 +22,17 @@ async def settings(update: Update, context: Context) -> None:
 
 
 async def show(message: Message, context: Context, language: Language) -> None:
-    tr = translator(language)
-    reader = await _reader(context, message.chat_id)
-    exchanges = await context.services.answers.current(today_in_kyiv())
-    await message.reply_html(_text(tr, reader), reply_markup=keyboards.updates(tr, reader, exchanges))
+    text, markup = await _screen(context, message.chat_id, translator(language))
+    await message.reply_html(text, reply_markup=markup)
+
+
+async def _screen(context: Context, chat_id: int, tr: Translator) -> tuple[Markup, InlineKeyboardMarkup]:
+    services = context.services
+    async with services.database.read() as session:
+        reader = await subscriptions.reader(session, services.vault, chat_id)
+        chosen = len(await for_the_press.subscriptions(session, services.vault, chat_id))
+    exchanges = await services.answers.current(today_in_kyiv())
+    return _text(tr, reader, chosen), keyboards.updates(tr, reader, exchanges, chosen)
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -30,7 +40,7 @@ async def stop(update: Update, context: Context) -> None:
     message, services = message_of(update), context.services
     tr = translator(await language_of(context, message.chat_id, message.from_user))
     async with services.database.write() as session:
-        await subscriptions.choose(session, services.vault, message.chat_id, follows=None)
+        await subscriptions.stop(session, services.vault, message.chat_id)
         await watches.stop_watching(session, services.vault, message.chat_id)
     text = tr.html("Stopped: I send no more updates. You can still ask. To begin again: /updates")
     await message.reply_html(text)
@@ -46,19 +56,17 @@ async def press(update: Update, context: Context, pressed: keyboards.Updates) ->
         if await subscriptions.chosen_language(session, services.vault, message.chat_id) is None:
             # A subscription needs a language to be written in.
             await subscriptions.choose_language(session, services.vault, message.chat_id, language)
-        await subscriptions.choose(session, services.vault, message.chat_id, **_chosen(pressed))
-    tr = translator(language)
-    reader = await _reader(context, message.chat_id)
-    exchanges = await services.answers.current(today_in_kyiv())
-    markup = keyboards.updates(tr, reader, exchanges)
+        if (pressed.what, pressed.value) == ("follow", "none"):
+            await subscriptions.stop(session, services.vault, message.chat_id)
+        else:
+            await subscriptions.choose(session, services.vault, message.chat_id, **_chosen(pressed))
+    text, markup = await _screen(context, message.chat_id, translator(language))
     with unless_unchanged():
-        await message.edit_text(_text(tr, reader), parse_mode="HTML", reply_markup=markup)
+        await message.edit_text(text, parse_mode="HTML", reply_markup=markup)
 
 
 def _chosen(pressed: keyboards.Updates) -> dict[str, str | int | None]:
     match pressed.what, pressed.value:
-        case "follow", "none":
-            return {"follows": None}
         case "follow", value:
             return {"follows": value}
         case "pace", value:
@@ -70,23 +78,48 @@ def _chosen(pressed: keyboards.Updates) -> dict[str, str | int | None]:
     return {"quiet_from": None, "quiet_to": None}
 
 
-def _text(tr: Translator, reader: Reader | None) -> str:
-    if reader is None or reader.follows is None:
+def _text(tr: Translator, reader: Reader | None, chosen: int) -> Markup:
+    """`chosen`: how many things, for the press."""
+    if reader is None or not (reader.follows or chosen):
         return tr.html(
             "<b>You get no updates from me.</b>\nChoose below what you want to be told of. Verified staff write "
             "the updates; if one was wrong, I correct it here and tell you."
         )
-    lines = [tr.html("<b>You get: %(what)s.</b>", what=followed(tr, reader.follows))]
+    lines = []
+    if reader.follows:
+        lines.append(tr.html("<b>You get: %(what)s.</b>", what=followed(tr, reader.follows)))
+    if chosen:
+        lines.append(
+            tr.nhtml(
+                "Chosen for the press: %(n)s thing. See /press",
+                "Chosen for the press: %(n)s things. See /press",
+                chosen,
+            )
+        )
+    return Markup("\n").join([*lines, *rhythm(tr, reader)])
+
+
+def rhythm(tr: Translator, reader: Reader) -> list[Markup]:
+    """When they come, and when without sound."""
+    lines = []
+    at = {"hour": reader.digest_hour, "clock": clock(tr, reader)}
     match reader.pace:
         case Pace.DAILY:
-            lines.append(tr.html("Once a day, at %(hour)s:00 (Kyiv).", hour=reader.digest_hour))
+            lines.append(tr.html("Once a day, at %(hour)s:00 (%(clock)s).", **at))
         case Pace.WEEKLY:
-            lines.append(tr.html("On Mondays, at %(hour)s:00 (Kyiv).", hour=reader.digest_hour))
+            lines.append(tr.html("On Mondays, at %(hour)s:00 (%(clock)s).", **at))
         case _:
             lines.append(tr.html("As soon as they are released. What is urgent comes at once in any case."))
     if reader.quiet_from is not None:
         lines.append(tr.html("At night they make no sound, unless they are urgent."))
-    return "\n".join(lines)
+    return lines
+
+
+def clock(tr: Translator, reader: Reader) -> str:
+    """By whose clock the reader's hours are."""
+    if reader.zone == KYIV:
+        return tr.gettext("Kyiv time")
+    return tr.gettext("time zone: %(city)s", city=city(reader.zone, tr))
 
 
 def followed(tr: Translator, what: str) -> str:
@@ -97,12 +130,6 @@ def followed(tr: Translator, what: str) -> str:
         "advisories": tr.gettext("advice"),
     }
     return names.get(what) or tr.gettext("one exchange")
-
-
-async def _reader(context: Context, chat_id: int) -> Reader | None:
-    services = context.services
-    async with services.database.read() as session:
-        return await subscriptions.reader(session, services.vault, chat_id)
 
 
 async def came_back(update: Update, context: Context) -> None:

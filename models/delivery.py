@@ -3,7 +3,17 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, enum_of
@@ -35,6 +45,8 @@ class Broadcast(Base):
     cursor: Mapped[int] = mapped_column(COPIES)
     """Of the reader, or of the copy, up to which it has been carried out."""
     done: Mapped[bool]
+    matching: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Which subscriptions the post fits, found out once, when its first copies are made."""
 
 
 class Delivery(Base):

@@ -131,6 +131,8 @@ class PostRevision(Base):
     """What changed and why, by language: of a correction or a withdrawal."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What the post says for the record: see `bot.desk.facts`."""
+    changed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """What its release changes in what the record had told before: see `bot.desk.difference`."""
     photo: Mapped[str | None] = mapped_column(String(200))
     """Telegram's id of the file."""
     remark: Mapped[str | None] = mapped_column(String(1000))

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
 
+KYIV = "Europe/Kyiv"
+
 
 class Pace(StrEnum):
     AT_ONCE = "at_once"
@@ -28,10 +30,12 @@ class Reader(Base):
     """What updates are wanted: a key of `bot.delivery.subscriptions.FOLLOWED`, an exchange, or none."""
     pace: Mapped[str] = mapped_column(String(8), default=Pace.AT_ONCE)
     digest_hour: Mapped[int] = mapped_column(default=9)
-    """In Kyiv; for those who want updates once a day or a week."""
+    """For those who want updates once a day or a week."""
     quiet_from: Mapped[int | None]
-    """Hours in Kyiv between which updates make no sound."""
+    """Hours between which updates make no sound."""
     quiet_to: Mapped[int | None]
+    zone: Mapped[str] = mapped_column(String(40), default=KYIV)
+    """By whose clock these hours are: a name of the IANA's time zones."""
     blocked: Mapped[bool] = mapped_column(default=False)
     """Whether Telegram told that the bot cannot write here; ends when the reader comes back."""
     __table_args__ = (
@@ -41,6 +45,20 @@ class Reader(Base):
             "digest_hour BETWEEN 0 AND 23 AND quiet_from BETWEEN 0 AND 23 AND quiet_to BETWEEN 0 AND 23",
             name="hours",
         ),
+    )
+
+
+class Subscription(Base):
+    """What a reader wants to be told of besides `follows`. Any number of them that fit a post make one copy."""
+
+    __tablename__ = "subscription"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reader_id: Mapped[int] = mapped_column(ForeignKey("reader.id", ondelete="CASCADE"))
+    what: Mapped[str] = mapped_column(String(140))
+    """A choice, written by `bot.delivery.press`: "side:russia"; of a search its stems, all words of the record."""
+    __table_args__ = (
+        UniqueConstraint("reader_id", "what"),
+        Index("ix_subscription_what", "what"),
     )
 
 

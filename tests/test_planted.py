@@ -17,10 +17,11 @@ from tests.readers import carried_out, copies, release
 from tests.test_program import OBMIN, environment
 
 KEPT = {
-    "reader": "id chat_index chat_sealed language follows pace digest_hour quiet_from quiet_to blocked",
+    "reader": "id chat_index chat_sealed language follows pace digest_hour quiet_from quiet_to zone blocked",
+    "subscription": "id reader_id what",
     "watch": "id reader_id question known_at",
     "delivery": "id post_id reader_id channel language due_at outcome revision_sent message_id attempts",
-    "broadcast": "id post_id revision_id cursor done",
+    "broadcast": "id post_id revision_id cursor done matching",
     "courier_lease": "id holder until halted",
     "vault_mark": "id mark",
     "taken_update": "id at",

@@ -21,6 +21,7 @@ from bot.opening import ready_database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.understanding import Topic
 from bot.vault import Vault, VaultLocked
+from bot.zones import city
 from handlers.context import Services
 from handlers.keyboards import titles
 from models.base import Base
@@ -79,6 +80,9 @@ async def chosen(nina: Person, services: Services, language: Language) -> None:
     for label in ("Exchanges only", "Daily", "19:00", "Quiet at night"):
         nina.press(screen, tr.gettext(label))
         screen = await nina.chat.next_edit()
+    nina.press(await nina.ask("/press"), tr.gettext("What Russia says"))
+    await nina.chat.next_edit()
+    await nina.ask("/zone Berlin")
     answer = await nina.ask(f"/totals {PERIOD[language]}")
     nina.press(answer, tr.gettext("Tell me if this changes"))
     await nina.chat.next_edit()
@@ -109,6 +113,8 @@ async def test_p24_mydata_tells_all_and_forget_leaves_nothing(
         tr.gettext("• I take it that you have not blocked me"),
         titles(tr)[Topic.EXCHANGE_TOTALS],
         PERIOD[language],
+        tr.gettext("What Russia says"),
+        city("Europe/Berlin", tr),
         KEPT_COPY[language],
         "90",
         "/forget",
@@ -116,10 +122,19 @@ async def test_p24_mydata_tells_all_and_forget_leaves_nothing(
         assert said in told
     await nina.ask("/forget")
     after = await rows(database)
-    # What the newsroom made stays.
-    released = {"staff_member", "post", "post_revision", "broadcast", "courier_lease"}
+    # What the newsroom made stays, and what a search looks through.
+    released = {
+        "staff_member",
+        "post",
+        "post_revision",
+        "broadcast",
+        "courier_lease",
+        "search_entry",
+        "search_state",
+    }
     assert {table for table in after if after[table] != before[table]} <= released
-    assert (after["reader"], after["watch"], after["delivery"]) == ([], [], [])
+    for table in ("reader", "watch", "subscription", "delivery"):
+        assert after[table] == []
     assert traces(vault, nina.id, after) == set()
     assert (await nina.ask("/mydata"))["text"] == NOTHING[language]
 

@@ -355,7 +355,7 @@ async def test_a_search_that_is_gone_asks_for_another(taras: Person, sandbox: Sa
         said = await taras.chat.next_callback_answer()
         assert said["show_alert"]
         assert "/search" in said["text"]
-    sandbox.pressed(taras, taras.chat, listed, data(listed)[-1].replace(":1:", ":999:"))
+    sandbox.pressed(taras, taras.chat, listed, data(listed)[-2].replace(":1:", ":999:"))
     assert "Nothing was found" not in (await taras.chat.next_edit())["text"]
 
 

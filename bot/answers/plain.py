@@ -27,9 +27,10 @@ def plain(question: Question, tr: Translator) -> Markup:
         case Topic.PRIVACY:
             return tr.html(
                 "If you choose a language or updates, I keep your chat's number, sealed so that a copy of the "
-                "database does not give it away, the language, what you chose of the updates, and the topics of "
-                "answers whose change I shall tell you; of each update sent to you, for 90 days, the number of "
-                "the message, so that I can correct it. I keep no names, nothing that you write, and no times. "
+                "database does not give it away, the language, your time zone, what you chose of the updates (of "
+                "a search that you follow, only words that we have published), and the topics of answers whose "
+                "change I shall tell you; of each update sent to you, for 90 days, the number of the message, so "
+                "that I can correct it. I keep no names, nothing that you write, and no times. "
                 "Until you choose, I keep nothing.\n\n"
                 "Telegram itself sees who writes to me and what: chats with bots are not end-to-end encrypted.\n\n"
                 "What I keep about you: /mydata. To delete it: /forget"

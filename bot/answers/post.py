@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from bot.answers import differences
 from bot.answers.pages import MOST, MOST_UNDER_PHOTO, visible_length
 from bot.answers.parts import Parts
 from bot.desk.facts import Facts
@@ -20,7 +21,17 @@ def post(of: PostRevision, language: Language, *, bot: str | None = None) -> Mar
 
     With the name of the `bot` it can be checked by a link: in a channel and on a page no command can be sent.
     """
+    most = MOST_UNDER_PHOTO if of.photo else MOST
+    for changes in range(differences.MOST, 0, -1):
+        if visible_length(whole := _post(of, language, bot, changes)) <= most:
+            return whole
+    return _post(of, language, bot, changes=0)
+
+
+def _post(of: PostRevision, language: Language, bot: str | None, changes: int) -> Markup:
+    """With so many of the changes that it made in the record as there is room for."""
     tr = translator(language)
+    parts = Parts(tr)
     blocks = [_heading(of, tr)]
     if of.why:
         blocks.append(tr.html("<b>What changed:</b> %(why)s", why=_said(of.why, tr)))
@@ -28,8 +39,10 @@ def post(of: PostRevision, language: Language, *, bot: str | None = None) -> Mar
         blocks.append(_said(of.texts, tr))
         if language in missing_languages(of):
             blocks.append(tr.html("<i>The translation is not ready yet; this is the original.</i>"))
+        if changed := differences.changed(of, parts, changes):
+            blocks.append(changed)
         if sources := Facts.model_validate(of.facts).sources:
-            blocks.append(Parts(tr).sources(source.cited(language) for source in sources))
+            blocks.append(parts.sources(source.cited(language) for source in sources))
     numbers = tr.html("<i>Post %(post)s, revision %(revision)s</i>", post=of.post_id, revision=of.number)
     blocks.append(numbers + "\n" + _how_to_check(of, tr, bot))
     return Markup("\n\n").join(blocks)

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
-from bot.delivery import outbox
+from bot.delivery import fanout, outbox
 from bot.opening import ready_database
 from bot.vault import Vault
 from models.desk import Kind, Post, PostRevision, Role, StaffMember, State
@@ -100,7 +100,7 @@ async def _member(session: AsyncSession, alias: str) -> int:
 async def fan_out(database: Database) -> None:
     while True:
         async with database.write() as session:
-            if not await outbox.fan_out(session, {}):
+            if not await fanout.fan_out(session, {}):
                 return
 
 

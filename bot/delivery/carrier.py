@@ -14,8 +14,9 @@ from bot.delivery.bodies import Request
 from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
 from bot.delivery.limiter import Budget
 from bot.delivery.outbox import Copy, Settled
-from bot.i18n import KYIV, Language
+from bot.i18n import Language
 from bot.vault import Vault
+from bot.zones import clock
 from models.delivery import Outcome
 from models.desk import Importance, PostRevision
 
@@ -116,11 +117,11 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def _is_quiet(copy: Copy) -> bool:
-    """Whether it is one of the reader's quiet hours in Kyiv; they may go over midnight."""
+    """Whether it is one of the reader's quiet hours; they may go over midnight."""
     first, last = copy.quiet_from, copy.quiet_to
     if first is None or last is None or first == last:
         return False
-    hour = datetime.now(KYIV).hour
+    hour = datetime.now(clock(copy.zone)).hour
     return first <= hour < last if first < last else hour >= first or hour < last
 
 

@@ -18,7 +18,7 @@ import structlog
 
 from bot import metrics, telemetry
 from bot.database import Database
-from bot.delivery import lease, outbox
+from bot.delivery import fanout, lease, outbox
 from bot.delivery.carrier import Carrier, Paid, settled
 from bot.delivery.decisions import Decision, Verdict
 from bot.delivery.limiter import PAID_RATE, Budget
@@ -137,7 +137,7 @@ class Courier:
             return None
         if begun:
             async with self.database.write() as session:
-                await outbox.fan_out(session, self.channels)
+                await fanout.fan_out(session, self.channels)
         async with self.database.write() as session:
             copies = [copy for copy in await outbox.claim(session, self._claimable()) if copy.id not in in_hand]
             return copies, await outbox.newest_revisions(session, [copy.post_id for copy in copies])

@@ -1,43 +1,26 @@
-"""Rows only, no network: fan out a broadcast, claim what is due, settle what became of it.
+"""Rows only, no network: begin a broadcast, claim what is due, settle what became of it.
 
 `due_at` is the queue. A claim moves it ahead by a lease, so that whatever a dead courier held comes due again.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    and_,
-    case,
-    cast,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
-from bot.delivery.subscriptions import follows_post
-from bot.i18n import KYIV, Language
+from bot.i18n import Language
 from bot.vault import Vault
 from models.delivery import Broadcast, Delivery, Outcome
-from models.desk import Importance, PostRevision, State
-from models.people import Pace, Reader
+from models.desk import PostRevision, State
+from models.people import Reader
 
-CHUNK = 20_000
-"""Rows of a fan-out in one transaction: a tenth of a second, so that nobody waits for it."""
 LEASE = timedelta(seconds=8)
 """After that a claimed copy whose courier is gone comes due again. A courier passes over what it has in hand."""
 
@@ -58,6 +41,7 @@ class Copy:
     attempts: int
     quiet_from: int | None
     quiet_to: int | None
+    zone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +57,7 @@ class Settled:
     attempts: int = 0
 
 
-# Fan-out
+# Begin
 
 
 async def begin(session: AsyncSession, revision: PostRevision) -> None:
@@ -87,124 +71,6 @@ async def to_do(session: AsyncSession) -> tuple[bool, bool]:
     begun = await session.scalar(select(Broadcast.id).where(Broadcast.done.is_(False)).limit(1))
     due = await session.scalar(select(Delivery.id).where(Delivery.due_at <= datetime.now(UTC)).limit(1))
     return begun is not None, due is not None
-
-
-async def fan_out(session: AsyncSession, channels: Mapping[str, object]) -> bool:
-    """One chunk of the oldest unfinished broadcast; False if there is none."""
-    broadcast = await session.scalar(
-        select(Broadcast).where(Broadcast.done.is_(False)).order_by(Broadcast.id).limit(1)
-    )
-    if broadcast is None:
-        return False
-    revision = await session.get_one(PostRevision, broadcast.revision_id)
-    if revision.number == 1:
-        await _copies_for_readers(session, broadcast, revision, channels)
-    else:
-        await _due_again(session, broadcast, revision)
-    return True
-
-
-async def _copies_for_readers(
-    session: AsyncSession, broadcast: Broadcast, revision: PostRevision, channels: Mapping[str, object]
-) -> None:
-    now = datetime.now(UTC)
-    if broadcast.cursor == 0 and channels:
-        # Before everybody else: channels are public, and their subscribers many.
-        rows = [
-            {
-                "post_id": broadcast.post_id,
-                "channel": language,
-                "language": language,
-                "due_at": now - timedelta(hours=1),
-                "outcome": Outcome.PENDING,
-                "attempts": 0,
-            }
-            for language in channels
-        ]
-        await session.execute(insert(Delivery), rows)
-    last = await _end_of_chunk(session, Reader.id, Reader.id > broadcast.cursor)
-    if last is None:
-        broadcast.done = True
-        return
-    wanted = select(
-        literal(broadcast.post_id),
-        Reader.id,
-        Reader.language,
-        _when(revision, now),
-        literal(Outcome.PENDING.value),
-        literal(0),
-    ).where(
-        Reader.id > broadcast.cursor,
-        Reader.id <= last,
-        Reader.blocked.is_(False),
-        follows_post(revision.kind, revision.facts.get("exchange")),
-    )
-    columns = ["post_id", "reader_id", "language", "due_at", "outcome", "attempts"]
-    await session.execute(insert(Delivery).from_select(columns, wanted))
-    broadcast.cursor = last
-
-
-def _when(revision: PostRevision, now: datetime) -> ColumnElement[datetime]:
-    """At once, or at the hour of the reader's digest; what is urgent waits for no hour."""
-    if revision.importance is Importance.URGENT:
-        return literal(now, Delivery.due_at.type)
-    hours = {
-        (pace, hour): _next(now, hour, weekly=pace is Pace.WEEKLY)
-        for pace in (Pace.DAILY, Pace.WEEKLY)
-        for hour in range(24)
-    }
-    return case(
-        *(
-            (and_(Reader.pace == pace, Reader.digest_hour == hour), literal(at, Delivery.due_at.type))
-            for (pace, hour), at in hours.items()
-        ),
-        else_=literal(now, Delivery.due_at.type),
-    )
-
-
-def _next(now: datetime, hour: int, *, weekly: bool) -> datetime:
-    """The next such hour in Kyiv; of a week the one on Monday."""
-    at = now.astimezone(KYIV).replace(hour=hour, minute=0, second=0, microsecond=0)
-    if at <= now:
-        at += timedelta(days=1)
-    if weekly:
-        at += timedelta(days=-at.weekday() % 7)
-    return at
-
-
-async def _due_again(session: AsyncSession, broadcast: Broadcast, revision: PostRevision) -> None:
-    """Copies of an earlier revision come due for the new one. Of a post taken back, unsent ones are no more."""
-    now = datetime.now(UTC)
-    if revision.withdraws and broadcast.cursor == 0:
-        unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
-        await session.execute(delete(Delivery).where(Delivery.post_id == broadcast.post_id, *unsent))
-    of_post = Delivery.post_id == broadcast.post_id
-    last = await _end_of_chunk(session, Delivery.id, of_post, Delivery.id > broadcast.cursor)
-    if last is None:
-        broadcast.done = True
-        return
-    await session.execute(
-        update(Delivery)
-        .where(
-            of_post,
-            Delivery.id > broadcast.cursor,
-            Delivery.id <= last,
-            Delivery.message_id.is_not(None),
-            Delivery.outcome == Outcome.SENT,
-            Delivery.revision_sent != revision.id,
-        )
-        .values(due_at=now, attempts=0)
-    )
-    broadcast.cursor = last
-
-
-async def _end_of_chunk(
-    session: AsyncSession, column: InstrumentedAttribute[int], *where: ColumnElement[bool]
-) -> int | None:
-    """The last of the next rows, so many as one transaction takes; None if there is none left."""
-    chunk = select(column.label("id")).where(*where).order_by(column).limit(CHUNK).subquery()
-    last: int | None = await session.scalar(select(func.max(chunk.c.id)))
-    return last
 
 
 # Claim
@@ -233,6 +99,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
             Delivery.attempts,
             Reader.quiet_from,
             Reader.quiet_to,
+            Reader.zone,
         )
         .outerjoin(Reader, Reader.id == Delivery.reader_id)
         .where(Delivery.due_at <= now, or_(Delivery.reader_id.is_(None), ~waits))

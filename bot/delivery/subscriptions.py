@@ -11,7 +11,7 @@ from bot.i18n import LANGUAGES, Language
 from bot.vault import Vault
 from models.delivery import Delivery, Outcome
 from models.desk import Kind
-from models.people import Reader
+from models.people import Reader, Subscription
 
 ALL = "all"
 ABOUT_EXCHANGES = (Kind.ANNOUNCEMENT, Kind.PROGRESS, Kind.COMPLETED)
@@ -63,13 +63,30 @@ async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, lan
 
 
 async def choose(session: AsyncSession, vault: Vault, chat_id: int, **settings: str | int | None) -> None:
-    """Sets `follows`, `pace`, `digest_hour`, `quiet_from` or `quiet_to` of a reader who has a language."""
+    """Sets `follows`, `pace`, `digest_hour`, `quiet_from`, `quiet_to` or `zone` of a reader who has a language."""
     here = Reader.chat_index.in_(vault.indexes(chat_id))
     await session.execute(update(Reader).where(here).values(**settings))
-    if "follows" in settings and settings["follows"] is None:
-        readers = select(Reader.id).where(here)
-        unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
-        await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers), *unsent))
+    if "follows" in settings:
+        await drop_unsent(session, vault, chat_id)
+
+
+async def stop(session: AsyncSession, vault: Vault, chat_id: int) -> None:
+    """At once, with everything that was under way to this reader."""
+    readers = select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id)))
+    await session.execute(delete(Subscription).where(Subscription.reader_id.in_(readers)))
+    await choose(session, vault, chat_id, follows=None)
+
+
+async def drop_unsent(session: AsyncSession, vault: Vault, chat_id: int) -> None:
+    """What is under way to a reader who follows nothing any more."""
+    here = Reader.chat_index.in_(vault.indexes(chat_id))
+    readers = select(Reader.id).where(here, ~_gets_updates())
+    unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
+    await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers), *unsent))
+
+
+def _gets_updates() -> ColumnElement[bool]:
+    return or_(Reader.follows.is_not(None), Reader.id.in_(select(Subscription.reader_id)))
 
 
 async def come_back(session: AsyncSession, vault: Vault, chat_id: int) -> bool:
@@ -96,6 +113,6 @@ async def forget(session: AsyncSession, vault: Vault, chat_id: int) -> None:
 
 async def followers(session: AsyncSession) -> dict[str, int]:
     """How many readers get updates, by language."""
-    follow = and_(Reader.follows.is_not(None), Reader.blocked.is_(False))
+    follow = and_(_gets_updates(), Reader.blocked.is_(False))
     query = select(Reader.language, func.count()).where(follow).group_by(Reader.language)
     return dict((await session.execute(query)).all())

@@ -5,13 +5,16 @@ Buttons carry the fingerprint of what they were made for, so nothing is released
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.answers.load import load
 from bot.database import Database
 from bot.delivery import outbox
 from bot.desk import audit, facts, harm, record
+from bot.desk.difference import differences
 from bot.desk.facts import Facts
 from bot.desk.posts import (
     fingerprint,
@@ -36,7 +39,7 @@ from bot.desk.rows import Row
 from bot.desk.staff import SCHEDULE, Act, allow, check_code, frozen_by, lock
 from bot.vault import Vault
 from models.desk import Importance, Kind, Post, PostRevision, StaffMember, State
-from models.record import Term, TermSort
+from models.record import Coverage, Term, TermSort
 
 
 def missing(of: PostRevision) -> tuple[str, ...]:
@@ -60,7 +63,7 @@ async def submit(session: AsyncSession, author: StaffMember, revision_id: int) -
     draft = await in_state(session, revision_id, State.DRAFT)
     if lacks := missing(draft):
         raise Incomplete(lacks)
-    await _try_change(session, draft)
+    draft.changed = await _try_change(session, draft)
     harms = await harms_in(session, draft)
     draft.state = State.HELD if harms else State.SUBMITTED
     draft.looked_by = None
@@ -196,7 +199,7 @@ async def _reviewed(
 
 async def _release(session: AsyncSession, actor: str, approved: PostRevision) -> None:
     now = datetime.now(UTC)
-    await _apply(session, approved, now)
+    approved.changed = await _change(session, approved, now)
     post = await session.get_one(Post, approved.post_id)
     if approved.withdraws:
         post.withdrawn_at = now
@@ -206,6 +209,19 @@ async def _release(session: AsyncSession, actor: str, approved: PostRevision) ->
     approved.state, approved.released_at = State.RELEASED, now
     await outbox.begin(session, approved)
     await session.flush()
+
+
+async def _change(session: AsyncSession, of: PostRevision, now: datetime) -> list[dict[str, Any]]:
+    """Applies it, and gives what that changes. Of what is taken back only why is told: it may have done harm.
+
+    Of a record that is still empty there is nothing to tell either.
+    """
+    if of.withdraws or await session.scalar(select(Coverage.id).limit(1)) is None:
+        await _apply(session, of, now)
+        return []
+    before = await load(session)
+    await _apply(session, of, now)
+    return [each.as_json() for each in differences(before, await load(session))]
 
 
 async def _apply(session: AsyncSession, of: PostRevision, now: datetime) -> None:
@@ -255,10 +271,10 @@ async def _said_by_others(
     return said, {each.released_at for each in released if each.released_at}
 
 
-async def _try_change(session: AsyncSession, draft: PostRevision) -> None:
-    """Whether the record would take it; nothing of it stays."""
+async def _try_change(session: AsyncSession, draft: PostRevision) -> list[dict[str, Any]]:
+    """Whether the record would take it, and what that would change; nothing of it stays."""
     attempt = await session.begin_nested()
     try:
-        await _apply(session, draft, datetime.now(UTC))
+        return await _change(session, draft, datetime.now(UTC))
     finally:
         await attempt.rollback()

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from bot.answers.differences import stage_name
 from bot.answers.facts import Claim, Record
 from bot.answers.pages import visible
 from bot.answers.parts import Parts, opening
@@ -83,16 +84,7 @@ def stages(record: Record, key: str | None, parts: Parts) -> Worded | None:
     exchange = next((each for each in possible if key in (None, each.key[: figures.LONGEST_KEY])), None)
     if exchange is None:
         return None
-    names = {
-        StageName.DISCUSSED: tr.gettext("discussed"),
-        StageName.AGREED: tr.gettext("agreed"),
-        StageName.DATE_SET: tr.gettext("date set"),
-        StageName.PREPARING: tr.gettext("being prepared"),
-        StageName.UNDER_WAY: tr.gettext("under way"),
-        StageName.COMPLETED: tr.gettext("completed"),
-        StageName.POSTPONED: tr.gettext("put off"),
-        StageName.CANCELLED: tr.gettext("cancelled"),
-    }
+    names = {stage: stage_name(tr, stage) for stage in StageName}
     rows, lines = [], []
     for claim, stage in figures.staged(exchange):
         # A report without a day of its own is dated by its page, which may be known to the month only.

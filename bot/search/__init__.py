@@ -4,7 +4,7 @@ Who asks is unknown here, and what is asked for is neither kept nor logged.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -32,6 +32,8 @@ class Found:
     """In which it was found: another one than was asked for, or none, if there was nothing in that."""
     words: tuple[str, ...] = ()
     """Those by which it was found: all that were asked for, unless nothing has all of them."""
+    known: tuple[str, ...] = ()
+    """Those that anything has at all."""
     neighbours: tuple[Hit | None, Hit | None] | None = None
     """The nearest exchanges before and after, if there was none in the time that was asked for."""
 
@@ -49,19 +51,28 @@ class Search:
         """What has all the words; if nothing has, what has the most telling of them."""
         shown = await self.shown(today)
         neighbours = shown.neighbours(sought.period) if sought.period else None
+        known: tuple[str, ...] = ()
         async with self.database.read() as session:
             for period, typed in _ways(sought):
-                words, total = await self._found_by(session, typed, period, today)
+                words, total, of_these = await self._found_by(session, typed, period, today)
+                known = known or of_these
                 if total:
                     wanted = list(words.values())
                     hits = await index.page(session, wanted, period, today, offset, limit)
-                    return Found(tuple(hits), total, period, tuple(words), neighbours)
-        return Found((), 0, sought.period, neighbours=neighbours)
+                    return Found(tuple(hits), total, period, tuple(words), known, neighbours)
+        return Found((), 0, sought.period, known=known, neighbours=neighbours)
 
     async def one(self, ref: str, today: date) -> Hit | None:
         await self.shown(today)
         async with self.database.read() as session:
             return await index.one(session, ref)
+
+    async def stems(self, words: Iterable[str], today: date) -> tuple[str, ...]:
+        """Of those words that stand in the record or in a post; of no others."""
+        await self.shown(today)
+        async with self.database.read() as session:
+            known = await self._known(session)
+        return tuple(dict.fromkeys(stem for word in words if (stem := known.stem(terms(word)))))
 
     async def shown(self, today: date) -> Shown:
         """All that can be found, after the entries were brought in step with it."""
@@ -89,23 +100,25 @@ class Search:
 
     async def _found_by(
         self, session: AsyncSession, typed: tuple[str, ...], period: Period | None, today: date
-    ) -> tuple[Mapping[str, tuple[Term, ...]], int]:
-        """Of the typed words those that something has all of, with their forms, and in how many entries."""
+    ) -> tuple[Mapping[str, tuple[Term, ...]], int, tuple[str, ...]]:
+        """Of the typed words those that something has all of, with their forms; in how many entries; and those
+        that anything has."""
         words = {word: terms(word) for word in typed}
         total = await index.count(session, list(words.values()), period, today)
         if total or not words:
-            return words, total
+            return words, total, typed
         known = await self._known(session)
         words = {
             word: forms if known.entries_with(forms) else known.likely(forms) for word, forms in words.items()
         }
         words = {word: forms for word, forms in words.items() if forms}
+        of_these = tuple(words)
         while words:
             if total := await index.count(session, list(words.values()), period, today):
-                return words, total
+                return words, total, of_these
             commonest = max(words, key=lambda word: known.entries_with(words[word]))
             del words[commonest]
-        return words, 0
+        return words, 0, of_these
 
     async def _known(self, session: AsyncSession) -> Vocabulary:
         if self._vocabulary is None:

@@ -14,11 +14,12 @@ from bot.answers.facts import Cited, Claim, Exchange, Record
 from bot.answers.pages import lay_out
 from bot.answers.parts import LINE, Blocks, Parts
 from bot.answers.post import post as written_post
-from bot.i18n import Language, translator
+from bot.i18n import LANGUAGES, Language, translator
 from bot.search import lines
 from bot.search.entries import sources_of
 from bot.search.index import Hit
 from bot.search.lines import Line
+from bot.search.spelling import Spelling
 from bot.understanding import Period, Question, Topic
 from models.desk import PostRevision
 from models.record import StatementSort
@@ -51,6 +52,15 @@ class Shown:
     @cached_property
     def _sources(self) -> Mapping[str, Cited]:
         return {source.key: source for source in sources_of(self.record)}
+
+    @cached_property
+    def _spellings(self) -> Mapping[Language, Spelling]:
+        return {language: Spelling(self.record, self.posts.values(), language) for language in LANGUAGES}
+
+    def spelled(self, stem: str, language: Language) -> str:
+        """A word of the record or of a post that has this stem, in the language if there is one."""
+        spellings = (self._spellings[code].word(stem) for code in (language, *LANGUAGES))
+        return next((word for word in spellings if word), stem)
 
     @cached_property
     def _days(self) -> list[date]:

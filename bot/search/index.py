@@ -191,6 +191,11 @@ class Vocabulary:
             total += self._counts[self._sorted[place]]
         return total
 
+    def stem(self, forms: Sequence[Term]) -> str | None:
+        """By which of its stems a word, or one that may have been meant, is known here."""
+        there = (term.stem for term in (*forms, *self.likely(forms)) if self._with(term))
+        return next(there, None)
+
     def likely(self, forms: Sequence[Term]) -> tuple[Term, ...]:
         """What somebody may have meant who mistyped a letter; nothing if no such word is known."""
         typed = forms[0].stem

@@ -107,6 +107,11 @@ def _passed_over() -> frozenset[str]:
 def terms(word: str) -> tuple[Term, ...]:
     """What a typed word may be in an entry."""
     (first, *_) = (*stems(word), "")
+    return forms(first)
+
+
+def forms(first: str) -> tuple[Term, ...]:
+    """The same, of the word's stem."""
     found = [Term(first)]
     if len(first) > SHORTEST and not first.isdecimal():
         found.append(Term(first, begins=True))

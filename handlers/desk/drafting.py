@@ -4,6 +4,7 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, Update
 
+from bot.answers.differences import stage_name
 from bot.answers.post import too_long
 from bot.desk import facts, posts, review, staff
 from bot.desk.facts import NEW, GivenFigure
@@ -134,7 +135,7 @@ async def exchange(update: Update, context: Context, about: list[str]) -> None:
 async def stage(update: Update, context: Context, about: list[str]) -> None:
     tr = await tongue(update, context)
     if len(about) == 1:
-        keys = [key(views.stage_name(tr, stage), "stage", about[0], stage) for stage in StageName]
+        keys = [key(stage_name(tr, stage), "stage", about[0], stage) for stage in StageName]
         none = [key(tr.gettext("None"), "clearing", about[0], "stage")]
         await where(update).reply_html(
             tr.html("How far has it come, by this statement?"),

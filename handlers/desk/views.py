@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
+from bot.answers.differences import stage_name
 from bot.answers.parts import Parts
 from bot.desk import review
 from bot.desk.facts import NEW, Facts
@@ -13,7 +14,6 @@ from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Translator
 from handlers.desk.keys import key, keyboard
 from handlers.desk.refusals import part
 from models.desk import Importance, Kind, PostRevision, State
-from models.record import StageName
 
 SHOWN_ROWS = 10
 Screen = tuple[list[Markup], InlineKeyboardMarkup]
@@ -49,19 +49,6 @@ def state_name(tr: Translator, state: State) -> str:
         State.RELEASED: tr.gettext("released"),
         State.DISCARDED: tr.gettext("discarded"),
     }[state]
-
-
-def stage_name(tr: Translator, stage: StageName) -> str:
-    return {
-        StageName.DISCUSSED: tr.gettext("discussed"),
-        StageName.AGREED: tr.gettext("agreed"),
-        StageName.DATE_SET: tr.gettext("date set"),
-        StageName.PREPARING: tr.gettext("being prepared"),
-        StageName.UNDER_WAY: tr.gettext("under way"),
-        StageName.COMPLETED: tr.gettext("completed"),
-        StageName.POSTPONED: tr.gettext("put off"),
-        StageName.CANCELLED: tr.gettext("cancelled"),
-    }[stage]
 
 
 def harm_name(tr: Translator, harm: Harm) -> str:
