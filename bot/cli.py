@@ -11,7 +11,17 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from bot import app as program
-from bot import bench, database_cli, delivery_cli, doctor_cli, record_cli, staff_cli, understanding, vault_cli
+from bot import (
+    backup_cli,
+    bench,
+    database_cli,
+    delivery_cli,
+    doctor_cli,
+    record_cli,
+    staff_cli,
+    understanding,
+    vault_cli,
+)
 from bot.answers.ask import Answers
 from bot.answers.pages import visible
 from bot.answers.texts import Reply
@@ -29,6 +39,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+cli.command()(backup_cli.backup)
+cli.command()(backup_cli.restore)
 cli.add_typer(database_cli.cli, name="database")
 cli.add_typer(record_cli.cli, name="record")
 cli.add_typer(staff_cli.cli, name="staff")

@@ -82,6 +82,12 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def file(self) -> Path | None:
+        """Of SQLite, where there is one."""
+        in_file = self.is_sqlite and self.url.database not in (None, ":memory:")
+        return Path(str(self.url.database)) if in_file else None
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One transaction, which shows the database as it was at its first query."""
@@ -112,21 +118,30 @@ class Database:
 
         Raises `DatabaseUnusable`, whose text says what to do.
         """
-        if self.is_sqlite and self.url.database not in (None, ":memory:"):
-            _make_file(Path(str(self.url.database)))
+        self.make_file()
         until = monotonic() + MIGRATION_PATIENCE
         while True:
             try:
                 async with self.write() as session:
                     if not self.is_sqlite:
                         await _as_a_guest(session)
-                    await (await session.connection()).run_sync(_upgrade)
+                    await (await session.connection()).run_sync(upgrade)
             except (DBAPIError, OSError) as error:
                 if _was_in_the_way(error) and monotonic() < until:
                     await asyncio.sleep(MIGRATION_PAUSE)
                     continue
                 raise DatabaseUnusable(self.explain(error)) from error
             return
+
+    async def take_time(self, session: AsyncSession) -> None:
+        """For what goes through whole tables: its statements may take as long as they need."""
+        if not self.is_sqlite:
+            for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                await session.execute(text(f"SET LOCAL {setting} = 0"))
+
+    def make_file(self) -> None:
+        if self.file:
+            _make_file(self.file)
 
     def explain(self, error: Exception) -> str:
         """One line for the operator."""
@@ -136,7 +151,7 @@ class Database:
     async def schema(self) -> str | None:
         """The revision of the schema that the database has; None for an empty one."""
         async with self.read() as session:
-            return await (await session.connection()).run_sync(_revision)
+            return await (await session.connection()).run_sync(revision_of)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -215,30 +230,35 @@ def _make_file(file: Path) -> None:
 @cache
 def known_schemas() -> tuple[str, ...]:
     """The revisions that this program knows, the newest first."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return tuple(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def newest_schema() -> str:
     return known_schemas()[0]
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """Of its schema; None: it has none."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _upgrade(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    current = _revision(connection)
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Inside the caller's transaction."""
+    current = revision_of(connection)
     if current is not None and current not in known_schemas():
         raise DatabaseUnusable(
             f"The database was made by a newer version of Obmin (its revision is {current}). "
             "Set DATABASE_URL to another database, or bring Obmin up to date."
         )
-    command.upgrade(config, "head")
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type

@@ -1,11 +1,14 @@
 """Commands on deliveries: how a broadcast goes, and going on after a halt."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from bot.backup import unsent
+from bot.backup.unsent import Decision, told
 from bot.delivery import lease, standing
 from bot.desk.staff import frozen_by
 from bot.opening import ready_database
@@ -37,16 +40,18 @@ async def _status() -> None:
         for post_id in reversed(await standing.latest_posts(session, SHOWN)):
             counts = await standing.counts(session, post_id)
             recipients, left = sum(counts.values()), await standing.left(session, post_id)
-            told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+            how = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
             if counts[Outcome.PENDING] and settings.send_rate:
-                told += f", about {-(-left // settings.send_rate // 60)} min"
+                how += f", about {-(-left // settings.send_rate // 60)} min"
             bars.add_task(
-                str(post_id), total=recipients or 1, completed=recipients - left, told=told or "no readers"
+                str(post_id), total=recipients or 1, completed=recipients - left, told=how or "no readers"
             )
-        bars.refresh()
+        bars.console.print(bars)
         if by := await frozen_by(session):
             print(f"Frozen by {by}.")
-        if why := await lease.halted(session):
+        if made_at := await lease.restored_to(session):
+            print(told(await unsent.find(session, made_at), made_at))
+        elif why := await lease.halted(session):
             print(f"Halted: {why}. Mend BOT_TOKEN, then: obmin delivery resume")
         due = await standing.oldest_due(session)
         if due and due < datetime.now(UTC):
@@ -54,12 +59,18 @@ async def _status() -> None:
 
 
 @cli.command()
-def resume() -> None:
-    """Go on after Telegram had refused the token."""
-    perform(_resume())
+def resume(
+    decision: Annotated[
+        Decision | None,
+        typer.Option("--unsent", help="After a restore: what becomes of what was unsent at the time."),
+    ] = None,
+) -> None:
+    """Go on after Telegram had refused the token, or after a restore."""
+    perform(_resume(decision))
 
 
-async def _resume() -> None:
+async def _resume(decision: Decision | None) -> None:
     async with ready_database(read_settings().database) as database, database.write() as session:
-        await lease.resume(session)
+        await database.take_time(session)
+        await unsent.resume(session, decision)
     print("Sending goes on.")

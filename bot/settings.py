@@ -1,4 +1,5 @@
-"""Every setting, read from the environment or from a file `.env` in the folder the command is started in."""
+"""Every setting, read from the environment, from a file `.env` in the folder the command is started in, or from a
+file of its own among the secrets of a container."""
 
 import re
 from pathlib import Path
@@ -12,6 +13,8 @@ from sqlalchemy.exc import ArgumentError
 from bot.errors import ObminError
 
 DATA = Path("data")
+SECRETS = Path("/run/secrets")
+"""Where containers find theirs: a file for each, by the name of the setting."""
 SHORTEST_TOKEN = 16
 SENTRY_DSN = re.compile(r"https?://\w+@[\w.:-]+/[\w/]*\d+")
 DRIVERS = {
@@ -203,7 +206,7 @@ def with_driver(address: str) -> str:
 def read_settings() -> Settings:
     """Raises `SettingRefused`, which names the setting and never repeats its value: it may be a secret."""
     try:
-        return Settings()
+        return Settings(_secrets_dir=SECRETS if SECRETS.is_dir() else None)
     except ValidationError as refused:
         problems = "; ".join(
             f"{str(error['loc'][0]).upper()}: {error['msg'].removeprefix('Value error, ')}"

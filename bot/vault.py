@@ -92,9 +92,14 @@ class Vault:
         """Whether it was sealed with the newest key."""
         return sealed[:MARK_IN_SEAL] == self._newest.mark[:MARK_IN_SEAL]
 
+    def key_for(self, mark: bytes, purpose: bytes, salt: bytes) -> bytes:
+        """A key for one file, from the one of ours whose mark begins so."""
+        return _derive(self._keys[mark].secret, purpose, salt)
+
 
 class _Key:
     def __init__(self, key: bytes) -> None:
+        self.secret = key
         self.cipher = ChaCha20Poly1305(_derive(key, b"seal"))
         self.mark = _derive(key, b"mark of a key")
         self.webhook_secret = _derive(key, b"webhook").hex()
@@ -187,8 +192,8 @@ def _written(path: Path, keys: Sequence[bytes]) -> Iterator[Path]:
         Path(file.name).unlink(missing_ok=True)
 
 
-def _derive(key: bytes, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"obmin " + purpose).derive(key)
+def _derive(key: bytes, purpose: bytes, salt: bytes | None = None) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt, info=b"obmin " + purpose).derive(key)
 
 
 def _packed(chat_id: int) -> bytes:

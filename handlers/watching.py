@@ -37,7 +37,7 @@ async def tell_of_changes(application: App) -> None:
     """Of every answer that has changed, to all who wait for it; by one process at a time."""
     services: Services = application.bot_data[SERVICES]
     async with services.database.read() as session:
-        if not await watches.any_older(session):
+        if not await watches.any_older(session) or await lease.halted(session):
             return
     async with services.database.write() as session:
         changed = await watches.changed(session, today_in_kyiv())

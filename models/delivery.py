@@ -92,7 +92,9 @@ class CourierLease(Base):
     holder: Mapped[str | None] = mapped_column(String(64))
     until: Mapped[datetime | None]
     halted: Mapped[str | None] = mapped_column(String(200))
-    """Why nothing is sent until an operator has looked: Telegram refuses the token."""
+    """Why nothing is sent until an operator has looked: Telegram refuses the token, or a backup was restored."""
+    restored_to: Mapped[datetime | None]
+    """The moment of that backup, until it is decided what becomes of what was unsent then."""
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
 

@@ -22,7 +22,7 @@ KEPT = {
     "watch": "id reader_id question known_at",
     "delivery": "id post_id reader_id channel language due_at outcome revision_sent message_id attempts",
     "broadcast": "id post_id revision_id cursor done matching",
-    "courier_lease": "id holder until halted",
+    "courier_lease": "id holder until halted restored_to",
     "vault_mark": "id mark",
     "taken_update": "id at",
     "unanswered": "day language topic count",

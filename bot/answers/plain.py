@@ -33,7 +33,8 @@ def plain(question: Question, tr: Translator) -> Markup:
                 "that I can correct it. I keep no names, nothing that you write, and no times. "
                 "Until you choose, I keep nothing.\n\n"
                 "Telegram itself sees who writes to me and what: chats with bots are not end-to-end encrypted.\n\n"
-                "What I keep about you: /mydata. To delete it: /forget"
+                "What I keep about you: /mydata. To delete it: /forget. From sealed backups it is gone after 30 "
+                "days at most."
             )
         case Topic.CIVILIANS_AND_CHILDREN:
             return tr.html(

@@ -44,9 +44,21 @@ async def halt(session: AsyncSession, why: str) -> None:
     await session.execute(update(CourierLease).values(halted=why[:200]))
 
 
+async def hold(session: AsyncSession, made_at: datetime) -> None:
+    """Halts what was just restored from a backup of that moment, whoever was sending then."""
+    await session.execute(
+        update(CourierLease).values(holder=None, until=None, halted="restored from a backup", restored_to=made_at)
+    )
+
+
 async def resume(session: AsyncSession) -> None:
-    await session.execute(update(CourierLease).values(halted=None))
+    await session.execute(update(CourierLease).values(halted=None, restored_to=None))
 
 
 async def halted(session: AsyncSession) -> str | None:
     return await session.scalar(select(CourierLease.halted))
+
+
+async def restored_to(session: AsyncSession) -> datetime | None:
+    """The moment of the backup that this database is held back after."""
+    return await session.scalar(select(CourierLease.restored_to))

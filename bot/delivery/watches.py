@@ -76,6 +76,14 @@ async def changed(session: AsyncSession, today: date) -> list[tuple[Question, da
     return found
 
 
+async def know_all(session: AsyncSession) -> None:
+    """Nobody is told of what has changed so far, perhaps a second time: only of what changes from now on."""
+    version = await session.get_one(RecordVersion, 1)
+    await session.execute(
+        update(Watch).where(Watch.known_at < version.changed_at).values(known_at=version.changed_at)
+    )
+
+
 async def some_to_tell(
     session: AsyncSession, question: Question, known_at: datetime
 ) -> Sequence[tuple[int, bytes, bytes]]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.answers.load import load
 from bot.database import Database
-from bot.delivery import outbox
+from bot.delivery import lease, outbox
 from bot.desk import audit, facts, harm, record
 from bot.desk.difference import differences
 from bot.desk.facts import Facts
@@ -150,13 +150,13 @@ async def unschedule(session: AsyncSession, who: StaffMember, revision_id: int) 
 
 
 async def release_due(database: Database) -> None:
-    """Releases what is scheduled for a time that has come; nothing while frozen."""
+    """Releases what is scheduled for a time that has come; nothing while frozen or halted."""
     async with database.read() as session:
         if not any(map(_is_due, await waiting(session, State.SCHEDULED))):
             return
     async with database.write() as session:
         await lock(session)
-        if await frozen_by(session):
+        if await frozen_by(session) or await lease.halted(session):
             return
         for scheduled in reversed(await waiting(session, State.SCHEDULED)):
             if _is_due(scheduled):

@@ -116,6 +116,8 @@ async def _deliveries(session: AsyncSession) -> list[Finding]:
     findings = []
     if halted:
         mend = "Set BOT_TOKEN right, start the bot again, then: obmin delivery resume"
+        if await lease.restored_to(session):
+            mend = "Decide what becomes of what was unsent: obmin delivery status says how"
         findings.append(wrong("courier", f"halted: {halted}", mend))
     elif frozen:
         mend = "When it is safe, two of the staff say: obmin staff thaw ALIAS CODE"

@@ -1,0 +1,125 @@
+"""What a restored database had not sent yet when its backup was made, and the decision about it.
+
+It may have gone out since. So it stays held until an operator says whether it is sent, or dropped. Corrections of
+copies that were sent are no such thing: they edit what is there, and a wrong text must not stay.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery import lease
+from bot.desk import audit, staff
+from bot.errors import ObminError
+from models.delivery import Broadcast, Delivery, Outcome
+from models.desk import PostRevision, State
+
+
+class Undecided(ObminError):
+    """What was unsent when the backup was made may have gone out since, and it is not said what becomes of it."""
+
+
+class Decision(StrEnum):
+    SEND = "send"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    copies: int
+    oldest: datetime | None
+    unfinished: int
+    """Posts some of whose copies were not even made yet."""
+    scheduled: int
+    """Posts whose hour has come since."""
+    corrections: int
+    """Copies still to be edited; they are, in any case."""
+
+    def is_undecided(self) -> bool:
+        return bool(self.copies or self.unfinished or self.scheduled)
+
+
+def _released_before(made_at: datetime) -> ColumnElement[bool]:
+    """Of revisions that are not corrections."""
+    return (PostRevision.number == 1) & (PostRevision.released_at <= made_at)
+
+
+def _copies(made_at: datetime) -> tuple[ColumnElement[bool], ...]:
+    posts = select(PostRevision.post_id).where(_released_before(made_at))
+    return Delivery.outcome == Outcome.PENDING, Delivery.post_id.in_(posts)
+
+
+def _unfinished(made_at: datetime) -> tuple[ColumnElement[bool], ...]:
+    revisions = select(PostRevision.id).where(_released_before(made_at))
+    return Broadcast.done.is_(False), Broadcast.revision_id.in_(revisions)
+
+
+def _scheduled() -> tuple[ColumnElement[bool], ...]:
+    return PostRevision.state == State.SCHEDULED, PostRevision.release_at <= datetime.now(UTC)
+
+
+async def find(session: AsyncSession, made_at: datetime) -> Unsent:
+    async def count(*where: ColumnElement[bool]) -> int:
+        return await session.scalar(select(func.count()).where(*where)) or 0
+
+    return Unsent(
+        copies=await count(*_copies(made_at)),
+        oldest=await session.scalar(select(func.min(Delivery.due_at)).where(*_copies(made_at))),
+        unfinished=await count(*_unfinished(made_at)),
+        scheduled=await count(*_scheduled()),
+        corrections=await count(Delivery.outcome == Outcome.SENT, Delivery.due_at.is_not(None)),
+    )
+
+
+async def drop(session: AsyncSession, made_at: datetime) -> None:
+    """None of it goes out: copies may have arrived, scheduled posts go back to review."""
+    for change in (
+        update(Delivery).where(*_copies(made_at)).values(outcome=Outcome.UNCERTAIN, due_at=None),
+        update(Broadcast).where(*_unfinished(made_at)).values(done=True),
+        update(PostRevision).where(*_scheduled()).values(state=State.SUBMITTED, approved_by=None, release_at=None),
+    ):
+        # Else each changed row would be told to the session.
+        await session.execute(change, execution_options={"synchronize_session": False})
+
+
+async def resume(session: AsyncSession, decision: Decision | None) -> None:
+    """Sending goes on; raises `Undecided` if something was unsent and nobody has said what becomes of it."""
+    if made_at := await lease.restored_to(session):
+        found = await find(session, made_at)
+        if decision is None and found.is_undecided():
+            raise Undecided(told(found, made_at))
+        if decision is Decision.DROP:
+            await drop(session, made_at)
+        await staff.lock(session)
+        note = {"unsent": decision or "none", "copies": found.copies, "scheduled": found.scheduled}
+        await audit.note(session, staff.SERVER, "resume", "database", **note)
+    elif decision:
+        raise Undecided("--unsent is for a restored database, and this one is none.")
+    await lease.resume(session)
+
+
+def told(found: Unsent, made_at: datetime) -> str:
+    """For the operator."""
+    lines = [f"Restored from a backup of {made_at:%d %B %Y, %H:%M} UTC: nothing is sent until you say so."]
+    if found.copies:
+        lines.append(
+            f"Copies that were not sent then: {found.copies}, the oldest due at {found.oldest:%d %B, %H:%M}."
+        )
+    if found.unfinished:
+        lines.append(f"Posts of which not even all copies had been made: {found.unfinished}.")
+    if found.scheduled:
+        lines.append(f"Scheduled posts that have come due since: {found.scheduled}.")
+    if found.is_undecided():
+        lines += [
+            "All this may have gone out after the backup was made. Say what becomes of it:",
+            "  obmin delivery resume --unsent drop   it does not go out; nobody gets anything twice",
+            "  obmin delivery resume --unsent send   it goes out; who got it already gets it again",
+        ]
+    else:
+        lines.append("Nothing waits to be sent. To go on: obmin delivery resume")
+    if found.corrections:
+        lines.append(f"Copies that still have to be corrected: {found.corrections}; they are, in either case.")
+    return "\n".join(lines)
