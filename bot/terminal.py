@@ -1,10 +1,10 @@
 """How a command works on the terminal: it logs, runs to its end, and says in one line what it cannot do."""
 
-import asyncio
 import sys
 from collections.abc import Coroutine
 from typing import Any, NoReturn
 
+import uvloop
 from rich.console import Console
 
 from bot import logs
@@ -14,7 +14,7 @@ from bot.settings import read_settings
 def perform(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the work gives
     settings = read_settings()
     logs.set_up(settings.log_level, settings.log_format)
-    return asyncio.run(work)
+    return uvloop.run(work)
 
 
 def end_with(line: str) -> NoReturn:

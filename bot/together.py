@@ -7,8 +7,6 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-GATHERING = 0.005
-"""Seconds between two reads, in which those who ask next come together."""
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 
@@ -43,8 +41,6 @@ class Together:
                     for _, answer in waiting:
                         if not answer.done():
                             answer.set_exception(error)
-            # Nobody who comes alone waits for it.
-            await asyncio.sleep(GATHERING)
 
 
 class Asked(Generic[Key, Found]):

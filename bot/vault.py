@@ -103,10 +103,12 @@ class _Key:
         self.cipher = ChaCha20Poly1305(_derive(key, b"seal"))
         self.mark = _derive(key, b"mark of a key")
         self.webhook_secret = _derive(key, b"webhook").hex()
-        self._index_key = _derive(key, b"index")
+        self._index = hmac.new(_derive(key, b"index"), digestmod="sha256")
 
     def index(self, chat_id: int) -> bytes:
-        return hmac.digest(self._index_key, _packed(chat_id), "sha256")
+        digest = self._index.copy()
+        digest.update(_packed(chat_id))
+        return digest.digest()
 
 
 async def recognise(session: AsyncSession, vault: Vault) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 from telegram.constants import ChatType
 
+from bot.answers.ask import KEPT
 from bot.answers.facts import Exchange
 from bot.answers.find import FINDERS, relevant
 from bot.answers.texts import Reply
@@ -249,6 +251,7 @@ def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
     )
 
 
+@lru_cache(KEPT)
 def below(tr: Translator, reply: Reply, number: int, *, watched: bool = False) -> InlineKeyboardMarkup | None:
     """What stands under page `number` of a reply."""
     if reply.question.options:

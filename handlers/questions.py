@@ -70,7 +70,7 @@ async def answer(
     lately = before[1] if before and monotonic() - before[0] < FOLLOW_UP_TIME else None
     as_of = press_asof.chosen_day(services, chat)
     # To one who asks as of a day, "this month" is the month of that day.
-    question = understanding.read(text, as_of or today_in_kyiv(), chosen or guess_language(code), lately)
+    question = understanding.read(text, as_of or today_in_kyiv(), chosen or guess_language(code), lately, topic)
     if topic:
         question = replace(
             question, topic=topic, language=language or question.language, confidence=1.0, options=()

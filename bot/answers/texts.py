@@ -30,8 +30,10 @@ from bot.press.refs import Ref, citable
 from bot.understanding import Question, Topic
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reply:
+    """Written once for a question and a version of the record, and then the same object for all who ask."""
+
     question: Question
     """What it answers: a button that turns its pages carries just this."""
     pages: tuple[Markup, ...]

@@ -22,23 +22,29 @@ its words warn of stays."""
 _OPTIONS = 3
 
 
-def read(text: str, today: date, otherwise: Language = "uk", before: Question | None = None) -> Question:
+def read(
+    text: str,
+    today: date,
+    otherwise: Language = "uk",
+    before: Question | None = None,
+    about: Topic | None = None,
+) -> Question:
     """What `text` asks on `today`, a day in Kyiv.
 
     `otherwise` is the language of a text that has none, such as a date; `before` the question that the same
-    person asked a moment ago.
+    person asked a moment ago; `about` the topic, where a command or a key has said it.
     """
     said = tidy(text)
     words = tokens(said.lower())
     written_in = language.detect(words, otherwise)
     when = period.find(words, today, written_in)
-    ranked = topic.rank(words, when, written_in)
+    ranked = [(about, 1.0)] if about else topic.rank(words, when, written_in)
     urgent = _urgent(ranked)
     if written_in == "en" and not urgent and ranked[0][1] < _DOUBT:
         ranked = topic.reconsider(ranked, said)
         urgent = _urgent(ranked)
     subject, confidence = urgent or ranked[0]
-    if subject is not Topic.DISTRESS and (despair := _despair(words, written_in)) >= _PLAIN:
+    if not about and subject is not Topic.DISTRESS and (despair := _despair(words, written_in)) >= _PLAIN:
         subject, confidence = Topic.DISTRESS, despair
     likely = [each for each, _ in ranked if each not in (Topic.UNKNOWN, Topic.COURTESY)]
     question = Question(
