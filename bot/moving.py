@@ -75,6 +75,11 @@ async def move(source: Database, target: Database, passed: Callable[[int], None]
         lease = (await here.execute(select(MARKED))).one()
         if lease.holder and lease.until > datetime.now(UTC):
             raise MoveRefused("The bot is still running on this database. Stop it first; then wait ten seconds.")
+        if lease.restored_to:
+            raise MoveRefused(
+                "This database was restored from a backup, and what becomes of the unsent is not yet said. "
+                "Run `obmin delivery resume` first."
+            )
         left = (lease.halted or "").startswith(LEFT)
         if not await _is_begun(target, await _origin(here)):
             if left:

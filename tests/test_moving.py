@@ -213,7 +213,11 @@ async def test_it_goes_to_no_wrong_place(
     await refused(database, Database("postgresql+asyncpg://obmin@127.0.0.1:9/obmin"), "cannot be used")
     assert await lease.take(database, "a bot")
     await refused(database, target, "still running")
-    await lease.give_back(database, "a bot")
+    async with database.write() as session:
+        await lease.hold(session, datetime.now(UTC))
+    await refused(database, target, "obmin delivery resume")
+    async with database.write() as session:
+        await lease.resume(session)
     async with target.write() as session:
         await (await session.connection()).run_sync(upgrade, "0007")
     await refused(database, target, "schema of .* is at 0007")

@@ -74,7 +74,7 @@ def fan_out(
     readers: Annotated[int, typer.Option(help="Readers who get a copy each.")] = 1_000_000,
     database: Annotated[str, typer.Option(help="An empty database; by default a SQLite file.")] = "",
 ) -> None:
-    """Turn one released post into a copy for each of many readers."""
+    """Turn one released post into a copy for each of many readers, and back it all up."""
     perform(_fan_out(readers, database or None))
 
 
@@ -95,27 +95,31 @@ def search(
 
 
 async def _fan_out(readers: int, url: str | None) -> None:
-    async with stage.filled(readers, url) as (database, _):
+    async with stage.filled(readers, url) as (database, vault):
         await stage.release(database)
         start = time.perf_counter()
         await stage.fan_out(database)
         seconds = time.perf_counter() - start
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{readers:,} copies in {seconds:.1f} s; {memory:.0f} MB at the most")
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{readers:,} copies in {seconds:.1f} s; {memory:.0f} MB at the most")
+        print(f"The database has {await stage.size(database) / 2**20:,.0f} MB.")
+        start = time.perf_counter()
+        sealed = await stage.backup(database, vault)
+        seconds = time.perf_counter() - start
+        print(f"A backup has {sealed / 2**20:,.0f} MB and was made in {seconds:.0f} s.")
 
 
 @cli.command()
 def load(questions: Annotated[int, typer.Option(help="Questions for each of the bots.")] = 10_000) -> None:
     """Ask as many questions as can be answered, of Obmin and of bots that only echo."""
-
     columns = "answers a second", "median, ms", "p95, ms", "p95 at half, ms", "CPU s per 1,000", "memory, MB"
     table = Table("bot", *columns, "first answer, s", "unanswered")
-    for shown, bot, free_text in crowd.bots():
-        told = asyncio.run(crowd.measured(bot, questions, free_text=free_text))
+    for run in crowd.RUNS:
+        told = asyncio.run(crowd.measured(run.bot, questions, polled=run.polled, free_text=run.free_text))
         figures = [f"{told.a_second:,.0f}"]
         figures += [f"{1000 * seconds:.0f}" for seconds in (told.median, told.p95, told.p95_at_half)]
         figures += [f"{told.cpu:.2f}", f"{told.memory[0]:.0f} → {told.memory[1]:.0f}", f"{told.first_answer:.1f}"]
-        table.add_row(shown, *figures, str(told.unanswered))
+        table.add_row(run.shown, *figures, str(told.unanswered))
     Console(width=150).print(table)
 
 

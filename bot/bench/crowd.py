@@ -1,11 +1,13 @@
-"""Many people who ask at once, over the whole way of an update: the webhook, the bot, the Bot API.
+"""Many people who ask at once, over the whole way of an update: the webhook or polling, the bot, the Bot API.
 
 They and the Bot API are one process, the bot another one, each on a processor of its own where there are two. What
-is counted is an answer that has come to the Bot API; its time runs from the call of the webhook.
+is counted is an answer that has come to the Bot API; its time runs from the call of the webhook, or from when the
+update could be fetched.
 """
 
 import asyncio
 import base64
+import json
 import os
 import random
 import re
@@ -13,7 +15,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +38,7 @@ PEOPLE = range(700_000_001, 700_004_001)
 """Their chats: so many that nobody asks oftener than a person can."""
 WAITING = 64
 """People who wait for an answer at any moment, while the bot is driven to its limit."""
+FETCHED_AT_ONCE = 100
 PATIENCE = 10.0
 """Seconds after which nobody waits any longer."""
 COMMANDS = ("/next", "/latest", "/totals", "/totals 2024", "/history May 2025", "/help")
@@ -48,6 +51,7 @@ class Crowd:
     """Asks, and hears every answer."""
 
     webhook: str
+    polled: bool
     free_text: bool
     http: aiohttp.ClientSession
     latencies: list[float] = field(default_factory=list)
@@ -59,6 +63,7 @@ class Crowd:
         self._updates = iter(range(1, 10**9))
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._people = list(PEOPLE)
+        self._mailbox: list[dict[str, Any]] = []
 
     def heard(self, body: bytes) -> None:
         found = CHAT_ID.search(body)
@@ -66,14 +71,21 @@ class Crowd:
         if waiting and not waiting.done():
             waiting.set_result(None)
 
+    def updates(self) -> bytes:
+        fetched, self._mailbox = self._mailbox[:FETCHED_AT_ONCE], self._mailbox[FETCHED_AT_ONCE:]
+        return json.dumps(fetched).encode()
+
     async def ask(self) -> None:
         """One question of somebody who is not waiting for an answer."""
         chat = self._people.pop(0)
         answered = self._waiting[chat] = asyncio.get_running_loop().create_future()
         start = time.perf_counter()
-        headers = {SECRET_HEADER: SECRET}
-        async with self.http.post(self.webhook, json=self._update(chat), headers=headers) as response:
-            response.raise_for_status()
+        if self.polled:
+            self._mailbox.append(self._update(chat))
+        else:
+            headers = {SECRET_HEADER: SECRET}
+            async with self.http.post(self.webhook, json=self._update(chat), headers=headers) as response:
+                response.raise_for_status()
         try:
             await asyncio.wait_for(answered, PATIENCE)
             self.latencies.append(time.perf_counter() - start)
@@ -132,10 +144,9 @@ class Told:
     """Seconds from the start of the program."""
 
 
-async def measured(bot: str, questions: int, *, free_text: bool) -> Told:
-    """`bot` is "obmin", or one of `bot.bench.echo`."""
-    async with _bot_api() as (api, listen), _crowd(free_text) as crowd:
-        listen(crowd.heard)
+async def measured(bot: str, questions: int, *, polled: bool, free_text: bool) -> Told:
+    """`bot` is "obmin", or one of `bot.bench.echo`, which do not poll."""
+    async with _crowd(polled, free_text) as crowd, _bot_api(crowd) as api:
         began = time.perf_counter()
         async with _running(bot, crowd, api) as pid:
             await crowd.ask()
@@ -161,28 +172,22 @@ def _shares(latencies: list[float]) -> tuple[int, float, float]:
 
 
 @asynccontextmanager
-async def _bot_api() -> AsyncIterator[tuple[str, Any]]:
-    """A Bot API in this process; what it hears goes to whoever listens."""
-    listeners: list[Any] = []
-
-    def heard(body: bytes) -> None:
-        for listener in listeners:
-            listener(body)
-
+async def _bot_api(crowd: Crowd) -> AsyncIterator[str]:
+    """A Bot API in this process."""
     server = await asyncio.get_running_loop().create_server(
-        lambda: LeanApi(0.0, Rate(0), heard), "127.0.0.1", 0, backlog=1000
+        lambda: LeanApi(0.0, Rate(0), crowd.heard, crowd.updates), "127.0.0.1", 0, backlog=1000
     )
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", listeners.append
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 @asynccontextmanager
-async def _crowd(free_text: bool) -> AsyncIterator[Crowd]:
+async def _crowd(polled: bool, free_text: bool) -> AsyncIterator[Crowd]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=WAITING)) as http:
-        yield Crowd(f"http://127.0.0.1:{port}{WEBHOOK_PATH}", free_text, http)
+        yield Crowd(f"http://127.0.0.1:{port}{WEBHOOK_PATH}", polled, free_text, http)
 
 
 @asynccontextmanager
@@ -202,7 +207,7 @@ async def _running(bot: str, crowd: Crowd, api: str) -> AsyncIterator[int]:
             "BOT_API_URL": api,
             "DATABASE_URL": url,
             "VAULT_KEY": base64.b64encode(key).decode(),
-            "WEBHOOK_URL": root,
+            "WEBHOOK_URL": "" if crowd.polled else root,
             "WEBHOOK_SECRET": SECRET,
             "LISTEN": f"127.0.0.1:{port}",
             "SEND_RATE": "0",
@@ -248,9 +253,19 @@ def _memory(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def bots() -> Iterator[tuple[str, str, bool]]:
-    """What is shown, which bot, and whether a third of it is free text."""
-    yield "Obmin: commands and buttons", "obmin", False
-    yield "Obmin: a third of it free text", "obmin", True
-    yield "python-telegram-bot on aiohttp, an echo", "ptb", False
-    yield "aiogram, an echo", "aiogram", False
+@dataclass(frozen=True)
+class Run:
+    shown: str
+    bot: str
+    polled: bool = False
+    free_text: bool = False
+
+
+RUNS = (
+    Run("Obmin by webhook: commands and buttons", "obmin"),
+    Run("Obmin by webhook: a third of it free text", "obmin", free_text=True),
+    Run("Obmin by polling: commands and buttons", "obmin", polled=True),
+    Run("Obmin by polling: a third of it free text", "obmin", polled=True, free_text=True),
+    Run("python-telegram-bot on aiohttp by webhook, an echo", "ptb"),
+    Run("aiogram by webhook, an echo", "aiogram"),
+)

@@ -12,13 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.backup import making
 from bot.database import Database
 from bot.delivery import fanout, outbox
 from bot.opening import ready_database
-from bot.vault import Vault
+from bot.vault import Vault, recognise
 from models.desk import Kind, Post, PostRevision, Role, StaffMember, State
 from models.people import Reader
 
@@ -102,6 +103,24 @@ async def fan_out(database: Database) -> None:
         async with database.write() as session:
             if not await fanout.fan_out(session, {}):
                 return
+
+
+async def size(database: Database) -> int:
+    """Bytes on the disk."""
+    if database.file:
+        return sum(file.stat().st_size for file in database.file.parent.glob(f"{database.file.name}*"))
+    async with database.read() as session:
+        return int(await session.scalar(select(func.pg_database_size(func.current_database()))) or 0)
+
+
+async def backup(database: Database, vault: Vault) -> int:
+    """Makes one; gives its bytes."""
+    async with database.write() as session:
+        await recognise(session, vault)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "backup"
+        await making.make(database, vault, file, lambda _: None, lambda _: None)
+        return file.stat().st_size
 
 
 @contextmanager

@@ -11,6 +11,9 @@ import sys
 from collections import deque
 from collections.abc import Callable
 
+POLLED_EVERY = 0.005
+"""Seconds that a question for updates is held."""
+
 _NUMBERS = itertools.count(1)
 _ME = b'{"ok":true,"result":{"id":1000000001,"is_bot":true,"first_name":"Obmin","username":"obmin_lean_bot"}}'
 _TRUE = b'{"ok":true,"result":true}'
@@ -50,11 +53,18 @@ class Rate:
 class LeanApi(asyncio.Protocol):
     """HTTP/1.1 with Content-Length, kept alive; nothing else is asked of it."""
 
-    def __init__(self, latency: float, rate: Rate, heard: Callable[[bytes], None] | None = None) -> None:
-        """`heard` is given the body of each message, as it comes."""
+    def __init__(
+        self,
+        latency: float,
+        rate: Rate,
+        heard: Callable[[bytes], None] | None = None,
+        updates: Callable[[], bytes] | None = None,
+    ) -> None:
+        """`heard` is given the body of each message, as it comes; `updates` gives a list of what is new."""
         self._latency = latency
         self._rate = rate
         self._heard = heard
+        self._updates = updates
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
 
@@ -74,11 +84,14 @@ class LeanApi(asyncio.Protocol):
                 self._heard(bytes(self._received[end + 4 : end + 4 + length]))
             del self._received[: end + 4 + length]
             body, status = self._reply_to(head)
-            asyncio.get_running_loop().call_later(self._latency, self._answer, status, body)
+            pause = POLLED_EVERY if b"/getupdates?" in head else self._latency
+            asyncio.get_running_loop().call_later(pause, self._answer, status, body)
 
     def _reply_to(self, head: bytes) -> tuple[bytes, str]:
         if b"/getme " in head:
             return _ME, "200 OK"
+        if b"/getupdates?" in head and self._updates:
+            return b'{"ok":true,"result":' + self._updates() + b"}", "200 OK"
         if b"/counts " in head:
             return self._rate.counts(), "200 OK"
         if b"/send" not in head and b"/edit" not in head:
