@@ -68,20 +68,33 @@ def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Databa
         async with turns.setdefault(number, asyncio.Lock()):
             if taken_here.get(number):
                 return
-            if taken_first is None or await taken_first.get(number):
+            if taken_first is None or await is_first(taken_first, number):
                 await put(update)
                 metrics.update_came(number, incoming.kind_of(admitted), came)
             # Remembered when there was room for it: a webhook call that was given up before is made again.
             taken_here.put(number, True)
 
+    async def is_first(asked: Asked[int, bool], number: int) -> bool:
+        asking = asyncio.ensure_future(asked.get(number))
+        try:
+            return bool(await asyncio.shield(asking))
+        except asyncio.CancelledError:
+            # It may be written all the same, and the call that comes again must not find it taken.
+            if await asking:
+                await give_back(number)
+            raise
+
     async def put(update: Update) -> None:
         try:
             await application.update_queue.put(update)
         except asyncio.CancelledError:
-            if shared:
-                async with shared.write() as session:
-                    await taken.give_back(session, update.update_id)
+            await give_back(update.update_id)
             raise
+
+    async def give_back(number: int) -> None:
+        if shared:
+            async with shared.write() as session:
+                await taken.give_back(session, number)
 
     return take
 

@@ -174,7 +174,7 @@ class Settings(BaseSettings):
         url = make_url(self.database_url or f"sqlite+aiosqlite:///{DATA / default}")
         if url.get_backend_name() == "postgresql":
             ours = {"pool": str(self.database_pool), "timeout": str(self.database_timeout)}
-            url = url.update_query_dict(ours)
+            url = url.set(query={**ours, **url.query})
         return url.render_as_string(hide_password=False)
 
     @property

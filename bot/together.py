@@ -31,11 +31,15 @@ class Together:
             all_asked, self._asked = self._asked, {}
             try:
                 async with self._read() as session:
-                    for asked, waiting in all_asked.items():
-                        found = await asked.find(session, {key for key, _ in waiting})
-                        for key, answer in waiting:
-                            if not answer.done():
-                                answer.set_result(found.get(key))
+                    found = {
+                        asked: await asked.find(session, {key for key, _ in waiting})
+                        for asked, waiting in all_asked.items()
+                    }
+                # Only now: what was written is committed.
+                for asked, waiting in all_asked.items():
+                    for key, answer in waiting:
+                        if not answer.done():
+                            answer.set_result(found[asked].get(key))
             except Exception as error:
                 for waiting in all_asked.values():
                     for _, answer in waiting:

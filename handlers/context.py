@@ -126,10 +126,8 @@ def unless_unchanged() -> Iterator[None]:
 
 async def language_chosen(context: Context, chat_id: int) -> Language | None:
     services = context.services
-    for chat in services.vault.indexes(chat_id):
-        if language := await services.languages.get(chat):
-            return language
-    return None
+    chosen = await asyncio.gather(*map(services.languages.get, services.vault.indexes(chat_id)))
+    return next(filter(None, chosen), None)
 
 
 async def language_of(context: Context, chat_id: int, user: User | None) -> Language:

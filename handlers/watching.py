@@ -29,8 +29,8 @@ async def press(message: Message, context: Context, pressed: keyboards.Watch) ->
 
 async def is_watched(context: Context, chat_id: int, question: Question) -> bool:
     services = context.services
-    chats = services.vault.indexes(chat_id)
-    return any([question.packed() in (await services.watched.get(chat) or ()) for chat in chats])
+    watched = await asyncio.gather(*map(services.watched.get, services.vault.indexes(chat_id)))
+    return any(question.packed() in (questions or ()) for questions in watched)
 
 
 async def tell_of_changes(application: App) -> None:

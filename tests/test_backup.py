@@ -176,7 +176,7 @@ async def test_a_restored_bot_answers_but_tells_and_releases_nothing(
         assert "has not been made public" in (await taras.ask("/next"))["text"]
         await asyncio.sleep(2.5)
         assert not copies(olena)
-    with pytest.raises(Undecided, match="Scheduled posts that have come due since: 1"):
+    with pytest.raises(Undecided, match="Posts that were scheduled: 1"):
         await resume(other)
     await resume(other, Decision.DROP)
     await review.release_due(other)

@@ -150,6 +150,22 @@ async def test_p13_a_withdrawal_stops_what_is_unsent(database: Database, sandbox
     assert not any(copies(person) for person in late)
 
 
+async def test_p13_what_is_on_its_way_when_a_post_is_withdrawn_is_corrected(
+    database: Database, sandbox: Sandbox
+) -> None:
+    people = crowd(sandbox, 5)
+    await follow(database, VAULT, people)
+    sandbox.faults.configure({"latency": 1.0, "methods": ["sendMessage"]})
+    post = await release(database)
+    async with courier(database, VAULT, sandbox, concurrency=3):
+        await asyncio.sleep(0.8)
+        await release(database, post, withdraws=True)
+        await stage.fan_out(database)
+        await carried_out(database)
+    assert all("Withdrawn" in copies(person)[0]["text"] for person in people)
+    assert await outcomes(database, post) == {Outcome.SENT: 5}
+
+
 async def test_p08_who_blocked_the_bot_is_left_alone(database: Database, sandbox: Sandbox) -> None:
     gone, here = crowd(sandbox, 2)
     await follow(database, VAULT, [gone, here])
@@ -241,6 +257,21 @@ async def test_p08_a_group_that_moved_is_followed(database: Database, sandbox: S
         await carried_out(database)
     assert await outcomes(database, post) == {Outcome.SENT: 1}
     assert any(message["from"]["is_bot"] for message in successor.messages.values())
+
+
+async def test_p08_a_group_that_moved_to_where_a_reader_is_already_holds_nobody_up(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (olena,) = crowd(sandbox, 1)
+    group = sandbox.add_group("Families", olena)
+    await follow(database, VAULT, [replace(olena, id=group.id)])
+    successor = sandbox.migrate(group, olena)
+    await follow(database, VAULT, [replace(olena, id=successor.id), olena])
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+    assert await outcomes(database, post) == {Outcome.SENT: 2, Outcome.BLOCKED: 1}
+    assert len([message for message in successor.messages.values() if message["from"]["is_bot"]]) == 1
 
 
 @pytest.mark.parametrize(

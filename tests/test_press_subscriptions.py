@@ -19,6 +19,8 @@ from bot.desk.facts import Facts, GivenFigure
 from bot.i18n import LANGUAGES, Language, translator
 from bot.opening import ready_database
 from bot.sandbox import Person, Sandbox
+from bot.search.index import Vocabulary
+from bot.search.words import terms
 from bot.vault import Vault
 from handlers.context import Services
 from models.delivery import Broadcast, Delivery
@@ -113,6 +115,13 @@ async def test_a_search_is_followed_by_one_press(
     nina.press(page, remove)
     await nina.chat.next_edit()
     assert await chosen(services, nina) == ()
+
+
+def test_the_beginning_of_a_word_of_ours_is_not_kept() -> None:
+    """It may be somebody's name."""
+    known = Vocabulary([("коваленк", 2)])
+    assert known.stem(terms("Коваль")) is None
+    assert known.stem(terms("Коваленко")) == "коваленк"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -508,6 +517,23 @@ async def test_a_new_stage_and_date_are_told_beside_those_of_before(
         await carried_out(database)
     corrected = next(copy["text"] for copy in copies(nina) if "Corrected." in copy["text"])
     assert said(corrected) == "Ukraine – date: now not made public. Withheld by: Ukraine."
+
+
+async def test_what_was_agreed_and_has_taken_place_was_not_taken_back(
+    cast: Cast, database: Database, sandbox: Sandbox
+) -> None:
+    """The day and the number stand with a handover now."""
+    (nina,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [nina])
+    figures = (GivenFigure(what=What.RETURNED_TO_UKRAINE, value=303),)
+    day = datetime.now(UTC).date()
+    agreed = AGREED.model_copy(update={"figures": figures, "stage": StageName.DATE_SET, "day": day})
+    await cast.iryna.approves(first := await cast.marko.submits(facts=agreed))
+    taken_place = agreed.model_copy(update={"stage": StageName.COMPLETED})
+    await cast.iryna.approves(await cast.marko.corrects(first, facts=taken_place))
+    line = said(await text_of(database, sandbox, nina))
+    assert "now “completed”" in line
+    assert "names none any more" not in line
 
 
 async def test_a_corrected_number_is_told_in_three_languages(

@@ -30,9 +30,9 @@ async def restore(
 ) -> Restored:
     """`began` is told how many rows there are, `advanced` how many more are done."""
     database.make_file()
-    with _opened(file, vault) as lines:
-        async with database.write(alone=True) as session:
-            await database.take_time(session)
+    async with database.write(alone=True) as session:
+        await database.take_time(session)
+        with _opened(file, vault) as lines:
             connection = await session.connection()
             if await connection.run_sync(_has_tables):
                 raise BackupRefused(

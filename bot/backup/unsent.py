@@ -5,7 +5,7 @@ copies that were sent are no such thing: they edit what is there, and a wrong te
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -34,7 +34,7 @@ class Unsent:
     unfinished: int
     """Posts some of whose copies were not even made yet."""
     scheduled: int
-    """Posts whose hour has come since."""
+    """Posts whose hour had not come then; it may have been changed since."""
     corrections: int
     """Copies still to be edited; they are, in any case."""
 
@@ -58,7 +58,7 @@ def _unfinished(made_at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _scheduled() -> tuple[ColumnElement[bool], ...]:
-    return PostRevision.state == State.SCHEDULED, PostRevision.release_at <= datetime.now(UTC)
+    return (PostRevision.state == State.SCHEDULED,)
 
 
 async def find(session: AsyncSession, made_at: datetime) -> Unsent:
@@ -88,12 +88,12 @@ async def drop(session: AsyncSession, made_at: datetime) -> None:
 async def resume(session: AsyncSession, decision: Decision | None) -> None:
     """Sending goes on; raises `Undecided` if something was unsent and nobody has said what becomes of it."""
     if made_at := await lease.restored_to(session):
+        await staff.lock(session)
         found = await find(session, made_at)
         if decision is None and found.is_undecided():
             raise Undecided(told(found, made_at))
         if decision is Decision.DROP:
             await drop(session, made_at)
-        await staff.lock(session)
         note = {"unsent": decision or "none", "copies": found.copies, "scheduled": found.scheduled}
         await audit.note(session, staff.SERVER, "resume", "database", **note)
     elif decision:
@@ -111,7 +111,7 @@ def told(found: Unsent, made_at: datetime) -> str:
     if found.unfinished:
         lines.append(f"Posts of which not even all copies had been made: {found.unfinished}.")
     if found.scheduled:
-        lines.append(f"Scheduled posts that have come due since: {found.scheduled}.")
+        lines.append(f"Posts that were scheduled: {found.scheduled}; dropped, they go back to review.")
     if found.is_undecided():
         lines += [
             "All this may have gone out after the backup was made. Say what becomes of it:",

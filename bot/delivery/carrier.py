@@ -58,6 +58,8 @@ class Carrier:
         silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
         paid = self.is_paid(revision)
         bot = self.bot if copy.channel else None
+        if copy.message_id is None and revision.withdraws:
+            return Verdict(Decision.TAKEN_BACK)
         if copy.message_id is None:
             new = self._new(revision, language, bot, silent=silent, paid=paid)
             return await self._call(new.method, new.to(chat))
@@ -147,6 +149,8 @@ def settled(copy: Copy, revision: PostRevision, verdict: Verdict) -> Settled:
             return Settled(copy.id, copy.post_id, Outcome.UNCERTAIN, None, attempts=copy.attempts + 1, **has)
         case Decision.GONE:
             return Settled(copy.id, copy.post_id, Outcome.BLOCKED, None, attempts=copy.attempts, **has)
+        case Decision.TAKEN_BACK:
+            return Settled(copy.id, copy.post_id, Outcome.FAILED, None, attempts=copy.attempts, **has)
         case _:
             log.error("Telegram refuses a message", why=verdict.why)
             return Settled(copy.id, copy.post_id, Outcome.FAILED, None, attempts=copy.attempts, **has)

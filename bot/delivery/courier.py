@@ -140,6 +140,9 @@ class Courier:
                 await fanout.fan_out(session, self.channels)
         async with self.database.write() as session:
             copies = [copy for copy in await outbox.claim(session, self._claimable()) if copy.id not in in_hand]
+            if not begun and not copies:
+                # What is due waits for an older copy of the same reader.
+                return None
             return copies, await outbox.newest_revisions(session, [copy.post_id for copy in copies])
 
     def _claimable(self) -> int:

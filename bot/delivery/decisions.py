@@ -24,6 +24,8 @@ class Decision(StrEnum):
     """The chat has another id."""
     CANNOT_EDIT = "cannot edit"
     """The copy is too old, or deleted: a new message instead."""
+    TAKEN_BACK = "taken back"
+    """The post was withdrawn before this copy was sent."""
     REFUSED = "refused"
     """The message itself: never repeated."""
     HALT = "halt"

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.delivery import matching
+from bot.delivery import matching, outbox
 from bot.delivery.subscriptions import follows_post
 from bot.zones import clock
 from models.delivery import Broadcast, Delivery, Outcome
@@ -130,7 +130,9 @@ async def _due_again(session: AsyncSession, broadcast: Broadcast, revision: Post
     now = datetime.now(UTC)
     if revision.withdraws and broadcast.cursor == 0:
         unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
-        await session.execute(delete(Delivery).where(Delivery.post_id == broadcast.post_id, *unsent))
+        # Those that may be on their way now are corrected when they have arrived.
+        waiting = or_(Delivery.due_at <= now, Delivery.due_at > now + outbox.LEASE)
+        await session.execute(delete(Delivery).where(Delivery.post_id == broadcast.post_id, *unsent, waiting))
     of_post = Delivery.post_id == broadcast.post_id
     last = await _end_of_chunk(session, Delivery.id, of_post, Delivery.id > broadcast.cursor)
     if last is None:

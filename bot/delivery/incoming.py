@@ -77,7 +77,7 @@ class Membership(_Read):
 
 
 class Incoming(_Read):
-    update_id: int
+    update_id: Id
     message: Message | None = None
     edited_message: Message | None = None
     callback_query: Press | None = None

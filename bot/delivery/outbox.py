@@ -62,6 +62,8 @@ class Settled:
 
 async def begin(session: AsyncSession, revision: PostRevision) -> None:
     """The decision to deliver, in the transaction of the release. The copies are made later, in chunks."""
+    if revision.withdraws:
+        await session.execute(update(Broadcast).where(Broadcast.post_id == revision.post_id).values(done=True))
     if revision.to_readers:
         session.add(Broadcast(post_id=revision.post_id, revision_id=revision.id, cursor=0, done=False))
 
@@ -162,8 +164,12 @@ async def readers_are_gone(session: AsyncSession, copies: Sequence[int]) -> None
 
 
 async def reader_has_moved(session: AsyncSession, vault: Vault, copy: int, chat_id: int) -> None:
-    """The copy's chat goes on under another id."""
+    """The copy's chat goes on under another id; where that one is a reader already, it alone goes on."""
     reader = select(Delivery.reader_id).where(Delivery.id == copy).scalar_subquery()
+    there = Reader.chat_index.in_(vault.indexes(chat_id)), Reader.id != reader
+    if await session.scalar(select(Reader.id).where(*there)):
+        await readers_are_gone(session, [copy])
+        return
     await session.execute(
         update(Reader)
         .where(Reader.id == reader)

@@ -4,7 +4,7 @@ Accounts are compared with themselves: what Russia says does not replace what Uk
 out a day or a number changes nothing; that it was taken back does.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -71,15 +71,27 @@ def differences(before: Record, after: Record) -> list[Changed]:
     """The stages first, then days, then numbers."""
     was, now = _told(before), _told(after)
     spoken_of = {key[1:] for key in was if key[0] == "stage"}
+    new = [key for key in now if key not in was]
     return [
         changed
         for key in sorted(dict.fromkeys([*was, *now]), key=lambda key: _ORDER.index(str(key[0])))
-        if (changed := _changed(key, was.get(key), now.get(key), spoken_before=key[1:] in spoken_of))
+        if (key in now or not _goes_on(key, new))
+        and (changed := _changed(key, was.get(key), now.get(key), spoken_before=key[1:] in spoken_of))
     ]
 
 
 _ORDER = ("stage", "day", "held_on", "number")
 Key = tuple[Hashable, ...]
+
+
+def _goes_on(key: Key, new: Iterable[Key]) -> bool:
+    """What was said of the exchange before is said of a handover now, and was not taken back."""
+    match key:
+        case ("day", *_):
+            return any(other[0] == "held_on" for other in new)
+        case ("number", exchange, _, *alike):
+            return any(other[0] == "number" and other[1] == exchange and [*other[3:]] == alike for other in new)
+    return False
 
 
 def _changed(key: Key, was: _Told | None, now: _Told | None, *, spoken_before: bool) -> Changed | None:

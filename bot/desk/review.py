@@ -199,7 +199,9 @@ async def _reviewed(
 
 async def _release(session: AsyncSession, actor: str, approved: PostRevision) -> None:
     now = datetime.now(UTC)
-    approved.changed = await _change(session, approved, now)
+    # The record may have moved since the approval: nothing is said that was not approved, or is not so any more.
+    still = await _change(session, approved, now)
+    approved.changed = [each for each in approved.changed if each in still]
     post = await session.get_one(Post, approved.post_id)
     if approved.withdraws:
         post.withdrawn_at = now

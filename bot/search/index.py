@@ -192,9 +192,9 @@ class Vocabulary:
         return total
 
     def stem(self, forms: Sequence[Term]) -> str | None:
-        """By which of its stems a word, or one that may have been meant, is known here."""
-        there = (term.stem for term in (*forms, *self.likely(forms)) if self._with(term))
-        return next(there, None)
+        """Which of its stems, or of those of a word that may have been meant, stands here: as a whole, since it is
+        kept, and the beginning of a word may be somebody's name."""
+        return next((term.stem for term in (*forms, *self.likely(forms)) if term.stem in self._counts), None)
 
     def likely(self, forms: Sequence[Term]) -> tuple[Term, ...]:
         """What somebody may have meant who mistyped a letter; nothing if no such word is known."""
