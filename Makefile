@@ -60,7 +60,7 @@ sbom: $(INSTALLED_FOR_AUDIT)
 
 audit-kills: $(INSTALLED_FOR_AUDIT) system-packages
 	OBMIN_LONG=1 $(BIN)/python -m pytest -q --numprocesses=0 -s tests/test_delivery_kills.py \
-		tests/test_outages.py tests/test_moving.py
+		tests/test_outages.py tests/test_moving.py tests/test_desk_rules.py
 
 audit-updates: $(INSTALLED_FOR_AUDIT)
 	GENERATED_UPDATES=100000 $(BIN)/python -m pytest -q --numprocesses=0 tests/test_generated_updates.py
