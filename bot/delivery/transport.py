@@ -1,5 +1,6 @@
 """python-telegram-bot's requests over aiohttp, which costs about a ninth of the processor time of its own."""
 
+import json
 from typing import Any
 from urllib.request import getproxies
 
@@ -12,6 +13,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.metrics import Telegram
 
 Timeout = ODVInput[float]
+JSON = {"Content-Type": "application/json"}
 
 
 class Transport(BaseRequest):
@@ -88,7 +90,7 @@ def _body(request_data: RequestData | None) -> dict[str, Any]:
     if request_data is None:
         return {}
     if not request_data.multipart_data:
-        return {"json": request_data.parameters}
+        return {"data": json.dumps(request_data.parameters, ensure_ascii=False).encode(), "headers": JSON}
     form = aiohttp.FormData(request_data.json_parameters)
     for name, (filename, content, mime_type) in request_data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime_type)
