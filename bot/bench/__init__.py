@@ -6,12 +6,14 @@ import resource
 import subprocess
 import sys
 import time
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.app import few_collections
 from bot.bench import crowd, searches, stage
 from bot.bench.ways import WAYS, Told, measured
 from bot.terminal import perform
@@ -109,13 +111,22 @@ async def _fan_out(readers: int, url: str | None) -> None:
         print(f"A backup has {sealed / 2**20:,.0f} MB and was made in {seconds:.0f} s.")
 
 
+@cli.command(hidden=True)
+def one_crowd(number: int, questions: int) -> None:
+    """Ask one bot, from this process."""
+    few_collections()
+    run = crowd.RUNS[number]
+    told = asyncio.run(crowd.measured(run.bot, questions, polled=run.polled, free_text=run.free_text))
+    print(json.dumps(asdict(told)))
+
+
 @cli.command()
 def load(questions: Annotated[int, typer.Option(help="Questions for each of the bots.")] = 10_000) -> None:
     """Ask as many questions as can be answered, of Obmin and of bots that only echo."""
     columns = "answers a second", "median, ms", "p95, ms", "p95 at half, ms", "CPU s per 1,000", "memory, MB"
     table = Table("bot", *columns, "first answer, s", "unanswered")
-    for run in crowd.RUNS:
-        told = asyncio.run(crowd.measured(run.bot, questions, polled=run.polled, free_text=run.free_text))
+    for number, run in enumerate(crowd.RUNS):
+        told = crowd.Told(**_told_by("one-crowd", str(number), str(questions)))
         figures = [f"{told.a_second:,.0f}"]
         figures += [f"{1000 * seconds:.0f}" for seconds in (told.median, told.p95, told.p95_at_half)]
         figures += [f"{told.cpu:.2f}", f"{told.memory[0]:.0f} → {told.memory[1]:.0f}", f"{told.first_answer:.1f}"]
@@ -124,7 +135,12 @@ def load(questions: Annotated[int, typer.Option(help="Questions for each of the 
 
 
 def _in_another_process(way: str, url: str, readers: int, rate: float = 0) -> Told:
-    command = [sys.executable, "-m", "bot", "bench", "one", way, url, str(readers), "--rate", str(rate)]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
-    told: Told = json.loads(ran.stdout.splitlines()[-1])
+    told: Told = _told_by("one", way, url, str(readers), "--rate", str(rate))
     return told
+
+
+def _told_by(*command: str) -> Any:  # noqa: ANN401 - what it prints
+    ran = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "bot", "bench", *command], check=True, capture_output=True, text=True
+    )
+    return json.loads(ran.stdout.splitlines()[-1])
