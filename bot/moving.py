@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
-from pathlib import Path
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,7 +56,7 @@ def check(source: Database, target: Database) -> None:
     """Raises `MoveRefused` if it is no way that a move can go."""
     if not source.is_sqlite or target.is_sqlite:
         raise MoveRefused(f"It is moved from SQLite to PostgreSQL, not from {source.name} to {target.name}.")
-    if not Path(str(source.url.database)).exists():
+    if source.file is None or not source.file.exists():
         raise MoveRefused(f"There is no {source.name}. Set DATABASE_URL to what is to be moved.")
 
 
@@ -91,7 +90,8 @@ async def move(source: Database, target: Database, passed: Callable[[int], None]
             moved = [await _compare(here, there, table, passed) for table in TABLES]
         await here.execute(update(MARKED).values(holder=None, until=None, halted=LEFT + target.name))
     async with target.write() as there:
-        await _number_on(there)
+        for table in TABLES:
+            await pages.number_on(there, table)
         await there.execute(update(MARKED).values(halted=None if left else lease.halted))
     return moved
 
@@ -135,15 +135,6 @@ async def _begin(target: Database, origin: str) -> None:
     async with target.write() as there:
         await there.execute(delete(MADE_BY_MIGRATIONS))
         await there.execute(update(MARKED).values(halted=FILLING + origin))
-
-
-async def _number_on(session: AsyncSession) -> None:
-    """New rows are numbered after those that came with their numbers."""
-    for table in TABLES:
-        if (column := table.autoincrement_column) is not None:
-            following = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
-            sequence = func.pg_get_serial_sequence(table.name, column.name)
-            await session.execute(select(func.setval(sequence, following, False)))
 
 
 # Rows

@@ -44,6 +44,15 @@ async def count(session: AsyncSession, table: Table) -> int:
     return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
+async def number_on(session: AsyncSession, table: Table) -> None:
+    """New rows are numbered after those that came with their numbers. SQLite sees to that itself."""
+    column = table.autoincrement_column
+    if column is not None and session.get_bind().dialect.name == "postgresql":
+        following = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
+        sequence = func.pg_get_serial_sequence(table.name, column.name)
+        await session.execute(select(func.setval(sequence, following, False)))
+
+
 async def page_of(session: AsyncSession, table: Table, after: Sequence[Any] | None) -> Sequence[Row[Any]]:
     query = _ordered(session, table, [_as_text(column) for column in table.columns]).limit(PAGE)
     if after is not None:

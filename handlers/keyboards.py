@@ -1,6 +1,5 @@
 """Buttons and what they carry: at most 64 bytes, read back by `parse`, which refuses what it does not know."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -9,7 +8,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMa
 from telegram.constants import ChatType
 
 from bot.answers.ask import KEPT
-from bot.answers.facts import Exchange
 from bot.answers.find import FINDERS, relevant
 from bot.answers.texts import Reply
 from bot.delivery.subscriptions import ONE
@@ -18,7 +16,6 @@ from bot.opendata.exports import Format
 from bot.understanding import Question, Topic
 from bot.understanding.question import unpacked
 from handlers import press_keys
-from models.people import Reader
 
 
 class OldButton(ValueError):
@@ -188,58 +185,6 @@ def key_pressed(text: str) -> Ask | None:
             if label == text:
                 return Ask(topic, language)
     return None
-
-
-def updates(
-    tr: Translator, reader: Reader | None, exchanges: Iterable[Exchange], chosen: int
-) -> InlineKeyboardMarkup:
-    """What can be chosen; what is chosen has a mark, and is named in the text above as well.
-
-    `chosen`: how many things, for the press.
-    """
-
-    def choice(label: str, what: str, value: str, now: object) -> InlineKeyboardButton:
-        return InlineKeyboardButton(f"✓ {label}" if now == value else label, callback_data=f"u:{what}:{value}")
-
-    follows = reader.follows if reader else None
-    rows = [
-        [
-            choice(tr.gettext("All updates"), "follow", "all", follows),
-            choice(tr.gettext("Exchanges only"), "follow", "exchanges", follows),
-        ],
-        [
-            choice(tr.gettext("Talks"), "follow", "talks", follows),
-            choice(tr.gettext("Advice"), "follow", "advisories", follows),
-        ],
-    ]
-    for exchange in exchanges:
-        key = f"{ONE}{exchange.key}"
-        rows.append([choice(only(tr, exchange), "follow", key, follows)])
-    press = InlineKeyboardButton(tr.gettext("For the press"), callback_data=f"b:open::0:{tr.language}")
-    rows.append([press])
-    if reader and (follows or chosen):
-        rows.append(
-            [
-                choice(tr.gettext("At once"), "pace", "at_once", reader.pace),
-                choice(tr.gettext("Daily"), "pace", "daily", reader.pace),
-                choice(tr.gettext("Weekly"), "pace", "weekly", reader.pace),
-            ]
-        )
-        if reader.pace != "at_once":
-            hours = sorted(CHOICES["hour"], key=int)
-            rows.append([choice(f"{hour}:00", "hour", hour, str(reader.digest_hour)) for hour in hours])
-        quiet = reader.quiet_from is not None
-        label = tr.gettext("With sound at night") if quiet else tr.gettext("Quiet at night")
-        rows.append([InlineKeyboardButton(label, callback_data=f"u:quiet:{'off' if quiet else 'on'}")])
-        rows.append([InlineKeyboardButton(tr.gettext("Stop updates"), callback_data="u:follow:none")])
-    return InlineKeyboardMarkup(rows)
-
-
-def only(tr: Translator, exchange: Exchange) -> str:
-    if not exchange.handovers:
-        return tr.gettext("Only the exchange now spoken of")
-    days = tr.days(exchange.first_day, exchange.last_day)
-    return tr.gettext("Only the exchange of %(days)s", days=days)
 
 
 def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:

@@ -17,7 +17,6 @@ from handlers import press_asof, press_keys
 from handlers.context import Context, language_of, message_of
 from handlers.keyboards import language_named
 
-FIRST_YEAR = 2022
 OFFERED = 4
 """Exchanges whose stages are offered."""
 

@@ -206,9 +206,7 @@ async def _subscribe(context: Context, chat_id: int, what: str, language: Langua
     """Raises `TooMany`."""
     services = context.services
     async with services.database.write() as session:
-        if await subscriptions.chosen_language(session, services.vault, chat_id) is None:
-            # A subscription needs a language to be written in.
-            await subscriptions.choose_language(session, services.vault, chat_id, language)
+        await subscriptions.become_reader(session, services.vault, chat_id, language)
         await wanted.subscribe(session, services.vault, chat_id, what)
 
 
@@ -217,8 +215,7 @@ async def _choose(context: Context, chat_id: int, language: Language, **settings
         return
     services = context.services
     async with services.database.write() as session:
-        if await subscriptions.chosen_language(session, services.vault, chat_id) is None:
-            await subscriptions.choose_language(session, services.vault, chat_id, language)
+        await subscriptions.become_reader(session, services.vault, chat_id, language)
         await subscriptions.choose(session, services.vault, chat_id, **settings)
 
 

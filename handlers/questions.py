@@ -71,10 +71,8 @@ async def answer(
     as_of = press_asof.chosen_day(services, chat)
     # To one who asks as of a day, "this month" is the month of that day.
     question = understanding.read(text, as_of or today_in_kyiv(), chosen or guess_language(code), lately, topic)
-    if topic:
-        question = replace(
-            question, topic=topic, language=language or question.language, confidence=1.0, options=()
-        )
+    if language:
+        question = replace(question, language=language)
     services.questions.put(chat, (monotonic(), question))
     if question.topic in (Topic.SUBSCRIBE, Topic.UNSUBSCRIBE) and not question.options:
         await subscriptions.show(message, context, question.language)

@@ -1,8 +1,11 @@
 """Which updates a reader gets, how often, and when they make no sound: one screen, changed by its buttons."""
 
-from markupsafe import Markup
-from telegram import ChatMember, InlineKeyboardMarkup, Message, Update
+from collections.abc import Iterable
 
+from markupsafe import Markup
+from telegram import ChatMember, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+
+from bot.answers.facts import Exchange
 from bot.delivery import press as for_the_press
 from bot.delivery import subscriptions, watches
 from bot.i18n import Language, Translator, guess_language, today_in_kyiv, translator
@@ -32,7 +35,7 @@ async def _screen(context: Context, chat_id: int, tr: Translator) -> tuple[Marku
         reader = await subscriptions.reader(session, services.vault, chat_id)
         chosen = len(await for_the_press.subscriptions(session, services.vault, chat_id))
     exchanges = await services.answers.current(today_in_kyiv())
-    return _text(tr, reader, chosen), keyboards.updates(tr, reader, exchanges, chosen)
+    return _text(tr, reader, chosen), _keyboard(tr, reader, exchanges, chosen)
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -53,9 +56,7 @@ async def press(update: Update, context: Context, pressed: keyboards.Updates) ->
     message = query.message
     language = await language_of(context, message.chat_id, query.from_user)
     async with services.database.write() as session:
-        if await subscriptions.chosen_language(session, services.vault, message.chat_id) is None:
-            # A subscription needs a language to be written in.
-            await subscriptions.choose_language(session, services.vault, message.chat_id, language)
+        await subscriptions.become_reader(session, services.vault, message.chat_id, language)
         if (pressed.what, pressed.value) == ("follow", "none"):
             await subscriptions.stop(session, services.vault, message.chat_id)
         else:
@@ -130,6 +131,58 @@ def followed(tr: Translator, what: str) -> str:
         "advisories": tr.gettext("advice"),
     }
     return names.get(what) or tr.gettext("one exchange")
+
+
+def _keyboard(
+    tr: Translator, reader: Reader | None, exchanges: Iterable[Exchange], chosen: int
+) -> InlineKeyboardMarkup:
+    """What can be chosen; what is chosen has a mark, and is named in the text above as well.
+
+    `chosen`: how many things, for the press.
+    """
+
+    def choice(label: str, what: str, value: str, now: object) -> InlineKeyboardButton:
+        return InlineKeyboardButton(f"✓ {label}" if now == value else label, callback_data=f"u:{what}:{value}")
+
+    follows = reader.follows if reader else None
+    rows = [
+        [
+            choice(tr.gettext("All updates"), "follow", "all", follows),
+            choice(tr.gettext("Exchanges only"), "follow", "exchanges", follows),
+        ],
+        [
+            choice(tr.gettext("Talks"), "follow", "talks", follows),
+            choice(tr.gettext("Advice"), "follow", "advisories", follows),
+        ],
+    ]
+    for exchange in exchanges:
+        key = f"{subscriptions.ONE}{exchange.key}"
+        rows.append([choice(_only(tr, exchange), "follow", key, follows)])
+    press = InlineKeyboardButton(tr.gettext("For the press"), callback_data=f"b:open::0:{tr.language}")
+    rows.append([press])
+    if reader and (follows or chosen):
+        rows.append(
+            [
+                choice(tr.gettext("At once"), "pace", "at_once", reader.pace),
+                choice(tr.gettext("Daily"), "pace", "daily", reader.pace),
+                choice(tr.gettext("Weekly"), "pace", "weekly", reader.pace),
+            ]
+        )
+        if reader.pace != "at_once":
+            hours = sorted(keyboards.CHOICES["hour"], key=int)
+            rows.append([choice(f"{hour}:00", "hour", hour, str(reader.digest_hour)) for hour in hours])
+        quiet = reader.quiet_from is not None
+        label = tr.gettext("With sound at night") if quiet else tr.gettext("Quiet at night")
+        rows.append([InlineKeyboardButton(label, callback_data=f"u:quiet:{'off' if quiet else 'on'}")])
+        rows.append([InlineKeyboardButton(tr.gettext("Stop updates"), callback_data="u:follow:none")])
+    return InlineKeyboardMarkup(rows)
+
+
+def _only(tr: Translator, exchange: Exchange) -> str:
+    if not exchange.handovers:
+        return tr.gettext("Only the exchange now spoken of")
+    days = tr.days(exchange.first_day, exchange.last_day)
+    return tr.gettext("Only the exchange of %(days)s", days=days)
 
 
 async def came_back(update: Update, context: Context) -> None:

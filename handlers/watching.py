@@ -18,8 +18,7 @@ async def press(message: Message, context: Context, pressed: keyboards.Watch) ->
     """The answer is written anew, so that a change is one of what the person sees."""
     services, question = context.services, pressed.question
     async with services.database.write() as session:
-        if await subscriptions.chosen_language(session, services.vault, message.chat_id) is None:
-            await subscriptions.choose_language(session, services.vault, message.chat_id, question.language)
+        await subscriptions.become_reader(session, services.vault, message.chat_id, question.language)
         await watches.watch(session, services.vault, message.chat_id, question, wanted=pressed.wanted)
     reply = await services.answers.reply(question, today_in_kyiv())
     below = keyboards.below(translator(question.language), reply, 0, watched=pressed.wanted)

@@ -21,7 +21,6 @@ from sqlalchemy import (
     event,
     insert,
     select,
-    text,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,13 +61,6 @@ async def add(session: AsyncSession, table: Table, columns: list[str], rows: lis
 async def clear(session: AsyncSession, table: Table) -> None:
     """Of the rows that migrations add to every new database."""
     await session.execute(delete(table))
-
-
-async def count_on(session: AsyncSession, table: Table) -> None:
-    """The next row gets a number of its own. SQLite sees to that itself."""
-    if session.get_bind().dialect.name == "postgresql" and "id" in table.c:
-        largest = f"SELECT setval(pg_get_serial_sequence(:name, 'id'), (SELECT max(id) FROM {table.name}))"  # noqa: S608
-        await session.execute(text(largest), {"name": table.name})
 
 
 def _as_json(value: object) -> object:

@@ -14,6 +14,7 @@ from bot.delivery.bodies import Request
 from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
 from bot.delivery.limiter import Budget
 from bot.delivery.outbox import Copy, Settled
+from bot.delivery.transport import JSON
 from bot.i18n import Language
 from bot.vault import Vault
 from bot.zones import clock
@@ -105,7 +106,7 @@ class Carrier:
         metrics.sending("broadcast")
         try:
             async with self.http.post(
-                f"{self.api}/{method}", data=body, headers=_JSON, allow_redirects=False
+                f"{self.api}/{method}", data=body, headers=JSON, allow_redirects=False
             ) as response:
                 verdict = of_answer(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -113,9 +114,6 @@ class Carrier:
         if verdict.decision is Decision.LATER:
             metrics.refused("broadcast")
         return verdict
-
-
-_JSON = {"Content-Type": "application/json"}
 
 
 def _is_quiet(copy: Copy) -> bool:

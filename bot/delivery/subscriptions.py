@@ -37,8 +37,8 @@ async def reader(session: AsyncSession, vault: Vault, chat_id: int) -> Reader | 
 
 
 async def chosen_language(session: AsyncSession, vault: Vault, chat_id: int) -> Language | None:
-    chosen = await session.scalar(select(Reader.language).where(Reader.chat_index.in_(vault.indexes(chat_id))))
-    return next((language for language in LANGUAGES if language == chosen), None)
+    chosen = await chosen_languages(session, vault.indexes(chat_id))
+    return next(iter(chosen.values()), None)
 
 
 async def chosen_languages(session: AsyncSession, chats: Collection[bytes]) -> dict[bytes, Language]:
@@ -46,6 +46,12 @@ async def chosen_languages(session: AsyncSession, chats: Collection[bytes]) -> d
     query = select(Reader.chat_index, Reader.language).where(Reader.chat_index.in_(chats))
     known: dict[str, Language] = {code: code for code in LANGUAGES}
     return {chat: known[code] for chat, code in await session.execute(query)}
+
+
+async def become_reader(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
+    """Of a chat that has not chosen a language yet: what it will be sent needs one."""
+    if await chosen_language(session, vault, chat_id) is None:
+        await choose_language(session, vault, chat_id, language)
 
 
 async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:

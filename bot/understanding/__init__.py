@@ -1,5 +1,6 @@
 """A text in, a question out: its topic, language, period and speaker. Pure, offline, and never raises."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
@@ -56,7 +57,9 @@ def read(
         of_one_group=mentions.group(words, written_in),
         options=tuple(likely[:_OPTIONS]) if confidence < SURE else (),
     )
-    return follow(question, words, before) if before else question
+    if before:
+        question = follow(question, words, before)
+    return replace(question, topic=about, confidence=1.0, options=()) if about else question
 
 
 def warm_up() -> None:
