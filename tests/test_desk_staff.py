@@ -1,11 +1,13 @@
 """Who is staff and what each may do: invitations, authenticators, roles, freezing, and the trail of it all."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from bot.desk import posts, review, staff
@@ -22,7 +24,8 @@ from bot.desk.refusals import (
 )
 from bot.desk.staff import Act
 from bot.opening import ready_database
-from models.desk import Invitation, Kind, Role, State
+from handlers.desk.staffroom import Staffroom
+from models.desk import Invitation, Kind, Role, StaffMember, State
 from tests.newsroom import VAULT, Colleague, Newsroom, hire_all, newsroom
 
 WRONG = "not the code"
@@ -218,6 +221,30 @@ async def test_a_stranger_does_nothing(room: Newsroom) -> None:
     for attempt in (stranger.writes(), stranger.changes(draft, texts={}), stranger.approves(draft)):
         with pytest.raises(NotAllowed):
             await attempt
+
+
+async def test_an_older_look_at_who_is_staff_replaces_no_newer_one(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staffroom, everybody = Staffroom(), staff.everybody
+    looked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(session: AsyncSession) -> list[StaffMember]:
+        found = await everybody(session)
+        looked.set()
+        await may_go_on.wait()
+        return found
+
+    monkeypatch.setattr(staff, "everybody", slowly)
+    older = asyncio.create_task(staffroom.refresh(room.database))
+    await looked.wait()
+    monkeypatch.setattr(staff, "everybody", everybody)
+    marko = await room.hires("marko")
+    newer = asyncio.create_task(staffroom.refresh(room.database))
+    await asyncio.wait({newer}, timeout=0.3)
+    may_go_on.set()
+    await asyncio.gather(older, newer)
+    assert staffroom.may_hold(VAULT, marko.chat_id)
 
 
 async def test_p17_a_revoked_persons_next_act_is_refused_and_drafts_are_kept(empty_url: str) -> None:

@@ -3,6 +3,8 @@
 It only shows the way to the desk. Whether somebody is staff is asked of the database in every single act.
 """
 
+import asyncio
+
 from telegram import Message
 from telegram.ext import filters
 
@@ -14,9 +16,11 @@ from bot.vault import Vault
 class Staffroom:
     def __init__(self) -> None:
         self._chats: frozenset[bytes] = frozenset()
+        self._refreshing = asyncio.Lock()
 
     async def refresh(self, database: Database) -> None:
-        async with database.read() as session:
+        """One at a time: what was read earlier never replaces what was read later."""
+        async with self._refreshing, database.read() as session:
             self._chats = frozenset(each.chat_index for each in await staff.everybody(session))
 
     def may_hold(self, vault: Vault, chat_id: int) -> bool:
