@@ -46,16 +46,19 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.chdir(tmp_path)
 
 
+def fill(url: str) -> None:
+    async def with_the_starting_record() -> None:
+        async with ready_database(url):
+            pass
+
+    asyncio.run(with_the_starting_record())
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the starting record, made once and copied for each test."""
     file = tmp_path_factory.mktemp("filled") / "obmin.db"
-
-    async def fill() -> None:
-        async with ready_database(f"sqlite+aiosqlite:///{file}"):
-            pass
-
-    asyncio.run(fill())
+    fill(f"sqlite+aiosqlite:///{file}")
     return file
 
 
@@ -74,15 +77,18 @@ class PostgreSQL:
     folder: Path
     port: int
 
-    def __call__(self) -> str:
-        """The address of a new, empty database in it."""
+    def __call__(self, copy_of: str = "template1") -> str:
+        """The address of a new database in it, empty if it is a copy of nothing."""
         name = f"obmin_{uuid4().hex}"
-        self.tool("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "obmin", name)
+        server = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "obmin"]
+        self.tool("createdb", *server, "--template", copy_of.rpartition("/")[2], name)
         return f"postgresql+asyncpg://obmin@127.0.0.1:{self.port}/{name}"
 
     def make(self) -> None:
         data = str(self.folder / "data")
-        self.tool("initdb", "-D", data, "-U", "obmin", "--auth=trust", "--encoding=UTF8", "--locale=C")
+        self.tool(
+            "initdb", "-D", data, "-U", "obmin", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
+        )
 
     def start(self) -> None:
         options = (
@@ -124,6 +130,22 @@ def postgresql() -> Iterator[PostgreSQL]:
         server.start()
         yield server
         server.break_down()
+
+
+@pytest.fixture(scope="session")
+def filled_in_postgresql(postgresql: PostgreSQL) -> str:
+    """The same as `filled`."""
+    fill(url := postgresql())
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A database of each kind, with the starting record."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server(copy_of=request.getfixturevalue("filled_in_postgresql"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

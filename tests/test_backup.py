@@ -40,9 +40,8 @@ def nothing(_count: int) -> None:
     pass
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Database]:
-    url = sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
     async with ready_database(url) as database:
         async with database.write() as session:
             await recognise(session, VAULT)

@@ -26,9 +26,8 @@ from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follo
 VAULT = Vault(bytes(range(32)))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Database]:
-    url = sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
     async with ready_database(url) as database:
         yield database
 

@@ -38,9 +38,8 @@ def settings(sandbox: Sandbox, url: str) -> dict[str, str]:
 BOTH = ("sqlite", "postgresql")
 
 
-@pytest.fixture(params=BOTH)
-async def url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
-    url = sqlite_url if request.param == "sqlite" else str(request.getfixturevalue("postgresql")())
+@pytest.fixture
+async def url(url: str) -> str:
     async with ready_database(url) as database, database.write() as session:
         await recognise(session, VAULT)
     return url

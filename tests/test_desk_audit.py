@@ -73,8 +73,8 @@ async def verified(database: Database, change: Executable) -> tuple[int, int | N
         return await audit.verify(session)
 
 
-async def test_p19_every_act_is_in_the_trail(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def test_p19_every_act_is_in_the_trail(url: str) -> None:
+    async with ready_database(url) as database, newsroom(database) as room:
         await tell(room)
         trail = await room.trail()
         async with database.read() as session:
@@ -83,8 +83,8 @@ async def test_p19_every_act_is_in_the_trail(empty_url: str) -> None:
     assert [entry.number for entry in newest] == [COUNT, COUNT - 1]
 
 
-async def test_p19_the_database_itself_keeps_the_trail(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def test_p19_the_database_itself_keeps_the_trail(url: str) -> None:
+    async with ready_database(url) as database, newsroom(database) as room:
         await room.invites("marko")
         for change in ("UPDATE audit_entry SET told = '{}'", "DELETE FROM audit_entry"):
             with pytest.raises(DBAPIError, match="what was done stays in the trail"):

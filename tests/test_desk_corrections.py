@@ -33,9 +33,9 @@ async def cast(database: Database) -> AsyncIterator[Cast]:
 
 
 @pytest.fixture
-async def anywhere(empty_url: str) -> AsyncIterator[Cast]:
+async def anywhere(url: str) -> AsyncIterator[Cast]:
     """The cast, on each of the two databases."""
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+    async with ready_database(url) as database, newsroom(database) as room:
         yield await hire_all(room)
 
 

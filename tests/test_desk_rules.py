@@ -102,8 +102,8 @@ ROUNDS = 6
 
 
 @pytest.fixture
-async def cast(empty_url: str) -> AsyncIterator[Cast]:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def cast(url: str) -> AsyncIterator[Cast]:
+    async with ready_database(url) as database, newsroom(database) as room:
         yield await hire_all(room)
 
 

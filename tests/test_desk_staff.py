@@ -112,8 +112,8 @@ async def test_one_chat_is_one_member_and_one_alias_is_one_person(room: Newsroom
 # Codes
 
 
-async def test_a_first_right_code_makes_a_member(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def test_a_first_right_code_makes_a_member(url: str) -> None:
+    async with ready_database(url) as database, newsroom(database) as room:
         marko = await room.accepts(await room.invites("marko"))
         with pytest.raises(NotAllowed):
             await marko.does(posts.draft, Kind.PROGRESS)
@@ -127,8 +127,8 @@ async def test_a_first_right_code_makes_a_member(empty_url: str) -> None:
             await room.enrols(marko, marko.code())
 
 
-async def test_p16_a_code_counts_once(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def test_p16_a_code_counts_once(url: str) -> None:
+    async with ready_database(url) as database, newsroom(database) as room:
         marko, iryna = await room.hires("marko"), await room.hires("iryna", Role.REVIEWER)
         first, second = await marko.submits(), await marko.submits()
         older, code = iryna.code(), iryna.code()
@@ -153,8 +153,8 @@ async def test_a_code_of_another_time_or_person_is_wrong(room: Newsroom) -> None
     assert (await iryna.approves(post, f"{spaced[:3]} {spaced[3:]}")).state is State.RELEASED
 
 
-async def test_wrong_codes_lock_out_for_a_while(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def test_wrong_codes_lock_out_for_a_while(url: str) -> None:
+    async with ready_database(url) as database, newsroom(database) as room:
         marko, iryna = await room.hires("marko"), await room.hires("iryna", Role.REVIEWER)
         post = await marko.submits()
         for _ in range(staff.MOST_WRONG_CODES):
@@ -247,8 +247,8 @@ async def test_an_older_look_at_who_is_staff_replaces_no_newer_one(
     assert staffroom.may_hold(VAULT, marko.chat_id)
 
 
-async def test_p17_a_revoked_persons_next_act_is_refused_and_drafts_are_kept(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def test_p17_a_revoked_persons_next_act_is_refused_and_drafts_are_kept(url: str) -> None:
+    async with ready_database(url) as database, newsroom(database) as room:
         marko, iryna = await room.hires("marko"), await room.hires("iryna", Role.ADMIN)
         post, draft = await marko.submits(), await marko.writes()
         oksana = await room.hires("oksana")
@@ -268,8 +268,8 @@ async def test_p17_a_revoked_persons_next_act_is_refused_and_drafts_are_kept(emp
 # Freeze
 
 
-async def test_p18_anyone_freezes_and_two_thaw(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+async def test_p18_anyone_freezes_and_two_thaw(url: str) -> None:
+    async with ready_database(url) as database, newsroom(database) as room:
         cast = await hire_all(room)
         for anyone in (cast.marko, cast.iryna, cast.oksana):
             post = await cast.marko.submits()

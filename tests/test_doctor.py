@@ -71,9 +71,9 @@ async def patient(sqlite_url: str, sandbox: Sandbox) -> AsyncIterator[Patient]:
 
 
 @pytest.fixture
-async def either(empty_url: str, sandbox: Sandbox) -> AsyncIterator[Patient]:
+async def either(url: str, sandbox: Sandbox) -> AsyncIterator[Patient]:
     """On each of the databases."""
-    async with well(empty_url, sandbox) as patient:
+    async with well(url, sandbox) as patient:
         yield patient
 
 

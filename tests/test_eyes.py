@@ -202,9 +202,9 @@ async def test_it_is_not_ready_on_another_schema(eyes: Watched, database: Databa
 
 
 @pytest.fixture
-async def alone(empty_url: str) -> AsyncIterator[tuple[Database, str]]:
+async def alone(url: str) -> AsyncIterator[tuple[Database, str]]:
     """Both databases, with the server before them, and no bot."""
-    async with ready_database(empty_url) as database:
+    async with ready_database(url) as database:
         server = WebServer("a-secret", None, Monitoring(database, lambda: False, TOKEN).routes)
         yield database, f"http://127.0.0.1:{await server.start('127.0.0.1', 0)}"
         await server.stop()

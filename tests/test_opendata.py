@@ -238,8 +238,8 @@ async def test_what_is_no_exported_document_is_one_line(tmp_path: Path, text: st
 # One version at a time
 
 
-async def test_a_reader_sees_one_version_while_it_changes(empty_url: str) -> None:
-    async with ready_database(empty_url) as database:
+async def test_a_reader_sees_one_version_while_it_changes(url: str) -> None:
+    async with ready_database(url) as database:
         async with database.read() as session:
             before = await read(session)
             await change(database, CHANGED)

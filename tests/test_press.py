@@ -203,9 +203,9 @@ async def test_a_correction_is_told_in_words(taras: Person, services: Services) 
 
 
 @pytest.fixture
-async def cast(empty_url: str) -> AsyncIterator[Cast]:
+async def cast(url: str) -> AsyncIterator[Cast]:
     """SQLite and PostgreSQL."""
-    async with ready_database(empty_url) as database, newsroom(database) as room:
+    async with ready_database(url) as database, newsroom(database) as room:
         yield await hire_all(room)
 
 

@@ -37,9 +37,8 @@ UMEROV = {"speaker": "umerov", "side": "ukraine"}
 NEWS = {"uk": "Уряд сказав про Азовсталь.", "en": "The government spoke of Azovstal.", "ru": "Речь об Азовстали."}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def anywhere(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Database]:
-    url = sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+@pytest.fixture
+async def anywhere(url: str) -> AsyncIterator[Database]:
     async with ready_database(url) as database:
         yield database
 

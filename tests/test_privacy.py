@@ -191,9 +191,8 @@ async def test_mydata_names_the_exchange_and_the_speaker(taras: Person, services
 # Message numbers
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def anywhere(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Database]:
-    url = sqlite_url if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+@pytest.fixture
+async def anywhere(url: str) -> AsyncIterator[Database]:
     async with ready_database(url) as database:
         yield database
 

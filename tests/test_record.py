@@ -41,13 +41,13 @@ async def test_new_database_holds_the_whole_starting_record(empty_url: str) -> N
     assert len(said) == 15
 
 
-async def test_loading_twice_changes_nothing(empty_url: str) -> None:
-    async with ready_database(empty_url) as database:
+async def test_loading_twice_changes_nothing(url: str) -> None:
+    async with ready_database(url) as database:
         before = await exported(database)
         lines = [line for file in record.STARTER.glob("*.jsonl") for line in record.read_lines(file)]
         async with database.write() as session:
             assert await record.load(session, lines) == 0
-    async with ready_database(empty_url) as database:
+    async with ready_database(url) as database:
         assert await exported(database) == before
 
 
@@ -66,8 +66,8 @@ async def test_every_text_of_the_record_is_there_in_three_languages(database: Da
                 assert set(value) == {"original", "uk", "en", "ru"}, (row["key"], field)
 
 
-async def test_a_change_keeps_the_old_revision_and_its_times(empty_url: str) -> None:
-    async with ready_database(empty_url) as database:
+async def test_a_change_keeps_the_old_revision_and_its_times(url: str) -> None:
+    async with ready_database(url) as database:
         (row,) = [row for row in await exported(database) if row["key"] == "2025-05-24-returned_to_ukraine"]
         before = datetime.now(UTC)
         async with database.write() as session:
@@ -91,8 +91,8 @@ async def test_a_change_keeps_the_old_revision_and_its_times(empty_url: str) -> 
         assert now.version == then.version
 
 
-async def test_the_database_itself_refuses_to_overwrite(empty_url: str) -> None:
-    async with ready_database(empty_url) as database:
+async def test_the_database_itself_refuses_to_overwrite(url: str) -> None:
+    async with ready_database(url) as database:
         for table in RECORD:
             for change in (update(table).values(key="other"), delete(table)):
                 with pytest.raises(DBAPIError, match="never changed or deleted"):
@@ -170,11 +170,11 @@ async def test_a_wrong_row_is_named_and_nothing_is_loaded(
     assert await exported(database) == before
 
 
-async def test_a_database_of_a_newer_version_is_refused(empty_url: str) -> None:
-    async with ready_database(empty_url) as database, database.write() as session:
+async def test_a_database_of_a_newer_version_is_refused(url: str) -> None:
+    async with ready_database(url) as database, database.write() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseUnusable, match=r"newer version of Obmin.*9999"):
-        async with ready_database(empty_url):
+        async with ready_database(url):
             pass
 
 

@@ -57,9 +57,9 @@ async def search(untouched_url: str) -> AsyncIterator[Search]:
 
 
 @pytest.fixture
-async def own(empty_url: str) -> AsyncIterator[Search]:
+async def own(url: str) -> AsyncIterator[Search]:
     """Over a database that a test may change."""
-    async with ready_database(empty_url) as database:
+    async with ready_database(url) as database:
         yield Search(database, Answers(database))
 
 
