@@ -120,12 +120,15 @@ def told_to_stop() -> asyncio.Event:
 
 
 def build(token: str, api_url: str, services: Services) -> App:
+    transport = Transport(connections=UPDATES_AT_ONCE)
     application: App = (
         Application.builder()
         .token(token)
         .base_url(f"{api_url}/bot")
         .base_file_url(f"{api_url}/file/bot")
-        .request(Transport(connections=UPDATES_AT_ONCE))
+        .request(transport)
+        # Updates are fetched by our own poller; python-telegram-bot would make a client of its own for it.
+        .get_updates_request(transport)
         .updater(None)
         .update_queue(asyncio.Queue(WAITING_UPDATES))
         .rate_limiter(Limiter(services.budget))

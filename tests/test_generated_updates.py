@@ -31,7 +31,7 @@ from models.desk import Role
 from tests.test_conversation import NOT_PUBLIC, QUESTIONS
 from tests.updates import READER, STAFF, Json, pressed, said, updates
 
-FEW = 1_200
+FEW = 600
 GENERATED = int(os.environ.get("GENERATED_UPDATES", FEW))
 IN_A_ROW = 3
 LEFT_OUT = "an update of an unknown form was left out"

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
@@ -180,6 +179,8 @@ async def test_the_workbook_opens_with_real_dates_filters_and_a_frozen_header(
 
 
 def test_the_document_keeps_to_its_schema(edition: Edition) -> None:
+    import jsonschema  # Importing it takes seconds, which every worker would pay.
+
     jsonschema.Draft202012Validator.check_schema(schema())
     told = json.loads(document(edition))
     validator = jsonschema.Draft202012Validator(

@@ -13,7 +13,6 @@ import aiohttp
 import feedparser
 import pytest
 from icalendar import Calendar
-from openapi_spec_validator import validate
 from playwright.async_api import async_playwright
 
 from bot.answers.facts import Record
@@ -129,6 +128,8 @@ async def test_an_unknown_address_is_told_all_addresses(stand: Newsstand) -> Non
 
 
 async def test_the_description_is_valid(stand: Newsstand) -> None:
+    from openapi_spec_validator import validate  # Importing it takes seconds, which every worker would pay.
+
     described = json.loads((await stand.get("/openapi.json")).body)
     assert described["openapi"].startswith("3.1")
     assert described["servers"] == [{"url": stand.root}]

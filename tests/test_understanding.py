@@ -416,7 +416,7 @@ def test_the_model_is_learnt_from_these_very_examples() -> None:
 
 
 def test_learning_twice_gives_the_same() -> None:
-    rows = list(islice(examples.examples(), 0, None, 40))
+    rows = list(islice(examples.examples(), 0, None, 80))
     said = [normal.tidy(text) for _, _, text in rows]
     labels = [list(Topic).index(topic) for _, topic, _ in rows]
 
