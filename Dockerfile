@@ -1,5 +1,5 @@
-# Built on one image and run on the same. Before a release, write its digest behind the name, so that it is the same
-# tomorrow: docker buildx imagetools inspect python:3.11-slim-bookworm
+# Built and run on the same image. Before a release, write its digest after the name, so that it is the same tomorrow:
+# docker buildx imagetools inspect python:3.11-slim-bookworm
 ARG PYTHON=python:3.11-slim-bookworm
 
 # hadolint ignore=DL3006

@@ -7,14 +7,14 @@
 # The first that really runs: a name may be on the PATH and lead nowhere.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
-# Bytecode is kept even where it is generally not wanted: without it each start takes a third longer.
+# Bytecode is kept even where PYTHONDONTWRITEBYTECODE is set: without it each start takes a third longer.
 export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 INSTALLED := .venv/installed
 INSTALLED_FOR_TESTS := .venv/installed-for-tests
 INSTALLED_FOR_AUDIT := .venv/installed-for-audit
 
-# Seconds for each fuzzer of the audit. AUDIT_OFFLINE=1: it may go by without the list of vulnerabilities.
+# Seconds for each fuzzer of the audit. AUDIT_OFFLINE=1: it may pass without the list of vulnerabilities.
 AUDIT_SECONDS ?= 600
 AUDIT_OFFLINE ?=
 FUZZERS := $(patsubst tests/fuzz/seeds/%,fuzz-%,$(wildcard tests/fuzz/seeds/*))
@@ -56,7 +56,7 @@ audit-code: $(INSTALLED_FOR_AUDIT)
 
 sbom: $(INSTALLED_FOR_AUDIT)
 	@mkdir -p build
-	@# A lock says nothing of what needs what, and the tool warns of that.
+	@# A lock does not say what needs what, and the tool warns of that.
 	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml \
 		--output-reproducible -o build/sbom.json requirements.lock
 

@@ -72,7 +72,7 @@ async def run(settings: Settings) -> None:
             api_url = sandbox.url
         services = services_of(settings, database, vault)
         application = build(token, api_url, services)
-        # Beside the first questions, few of which need what takes longest.
+        # While the first questions come in: few of them need what takes longest to load.
         stack.push_async_callback(ended, asyncio.create_task(warm_up()))
         work = asyncio.create_task(serve(application, settings, vault))
         told = asyncio.create_task(stop.wait())
@@ -200,7 +200,7 @@ def courier_of(application: App, settings: Settings) -> Courier:
 
 
 async def ended(task: asyncio.Task[None]) -> None:
-    """Cancels it and waits until it has put its things in order."""
+    """Cancels it and waits until it has cleaned up."""
     task.cancel()
     await asyncio.wait({task})
 

@@ -1,4 +1,4 @@
-"""What goes on beside the updates: each at its own interval, for as long as the program runs."""
+"""What runs alongside the updates: each at its own interval, for as long as the program runs."""
 
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress

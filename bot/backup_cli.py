@@ -18,10 +18,10 @@ from bot.terminal import perform
 from bot.vault import Vault
 
 
-def backup(to: Annotated[Path, typer.Option(help="The file to be made.")]) -> None:
+def backup(to: Annotated[Path, typer.Option(help="The file to write.")]) -> None:
     """Write the whole database into one sealed file, while the bot runs."""
     perform(_backup(to))
-    print(f"Wrote {to}, {to.stat().st_size} bytes. It opens only with the vault's key: keep that elsewhere.")
+    print(f"Wrote {to}, {to.stat().st_size} bytes. It opens only with the vault's key: keep the key elsewhere.")
 
 
 async def _backup(to: Path) -> None:
@@ -48,7 +48,7 @@ async def _restore(file: Path) -> None:
 
 @asynccontextmanager
 async def _database_and_vault() -> AsyncIterator[tuple[Database, Vault]]:
-    """Neither is made or changed by being opened: an older version's database is backed up as it is."""
+    """Opening creates or changes neither: an older version's database is backed up as it is."""
     settings = read_settings()
     vault = Vault(*keys_of(settings, may_make=False))
     database = Database(settings.database)

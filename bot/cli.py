@@ -1,4 +1,4 @@
-"""Every command. What a command cannot do it says in one line, and ends with exit code 1."""
+"""Every command. One that cannot do its work says so in one line, and ends with exit code 1."""
 
 import json
 import sys
@@ -52,7 +52,7 @@ cli.command()(doctor_cli.doctor)
 
 
 class BatchRefused(ObminError):
-    """A line of a batch file that is no question."""
+    """A line of a batch file that is not a question."""
 
 
 def main() -> None:
@@ -102,7 +102,7 @@ async def _migrate() -> None:
 @cli.command()
 def ask(
     text: Annotated[str | None, typer.Argument(help="The question, in any of the three languages.")] = None,
-    lang: Annotated[str | None, typer.Option(help="Answer in uk, en or ru, not in the question's own.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Answer in uk, en or ru, whatever the question's.")] = None,
     today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Answer as of this day.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     batch: Annotated[

@@ -30,15 +30,15 @@ POOL = 15
 STATEMENT_TIMEOUT = 30
 """Seconds; `?timeout=` in the address says otherwise."""
 LONGEST_READING = 600
-"""Seconds that a transaction may stand open in which nothing is asked: somebody looks through an export."""
+"""Seconds that a reading transaction may stay idle: someone is going through an export."""
 LONGEST_HOLDING = 5
-"""The same of one that writes: whoever was cut off in the middle of it keeps its rows from others for so long."""
+"""The same for one that writes: a process cut off in the middle of it keeps its rows locked for that long."""
 CONNECTING_TIME = 10
 """Seconds, also for a connection of the pool to become free."""
 UNANSWERED_FOR = 10
 """Seconds after which a connection whose other end says nothing is given up by the operating system."""
 MIGRATION_LOCK_TIMEOUT = 1
-"""Seconds that a migration stands in a table's queue, where everybody else has to queue up behind it."""
+"""Seconds that a migration waits for a table's lock, while everybody else queues up behind it."""
 MIGRATION_PAUSE = 2
 MIGRATION_PATIENCE = 120
 """Seconds in which it tries again."""
@@ -74,7 +74,7 @@ class Database:
 
     @property
     def name(self) -> str:
-        """Its address, as it may be shown."""
+        """Its address, without the password."""
         shown = self.url.set(drivername=self.url.get_backend_name(), query={})
         return shown.render_as_string(hide_password=True)
 
@@ -185,8 +185,8 @@ def _postgresql(url: URL) -> AsyncEngine:
 
 
 def _notice_silence(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
-    """Whoever waits for an answer over a cut line would otherwise wait for a quarter of an hour, or for ever."""
-    # asyncpg tells of its socket nowhere else.
+    """Otherwise waiting for an answer over a cut line would take a quarter of an hour, or for ever."""
+    # asyncpg shows its socket nowhere else.
     of_driver = connection.driver_connection._transport.get_extra_info("socket")
     of_driver.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (

@@ -21,7 +21,7 @@ def move(
         str,
         typer.Option(
             envvar="MOVE_TO",
-            help="The address of an empty PostgreSQL database; as MOVE_TO no list of processes shows it.",
+            help="The address of an empty PostgreSQL database; given as MOVE_TO, no list of processes shows it.",
         ),
     ],
 ) -> None:

@@ -52,7 +52,7 @@ async def _status() -> None:
         if made_at := await lease.restored_to(session):
             print(told(await unsent.find(session, made_at), made_at))
         elif why := await lease.halted(session):
-            print(f"Halted: {why}. Mend BOT_TOKEN, then: obmin delivery resume")
+            print(f"Halted: {why}. Correct BOT_TOKEN, then: obmin delivery resume")
         due = await standing.oldest_due(session)
         if due and due < datetime.now(UTC):
             print(f"The oldest copy has been due for {int((datetime.now(UTC) - due).total_seconds())} s.")
@@ -62,10 +62,10 @@ async def _status() -> None:
 def resume(
     decision: Annotated[
         Decision | None,
-        typer.Option("--unsent", help="After a restore: what becomes of what was unsent at the time."),
+        typer.Option("--unsent", help="After a restore: what to do with what was unsent in the backup."),
     ] = None,
 ) -> None:
-    """Go on after Telegram had refused the token, or after a restore."""
+    """Resume sending after a refused token, or after a restore."""
     perform(_resume(decision))
 
 

@@ -1,4 +1,4 @@
-"""Logs tell what happened, never to whom nor with which words, at every level."""
+"""At every level, logs tell what happened, never to whom or in which words."""
 
 import logging
 import sys
@@ -60,7 +60,7 @@ def set_up(level: str, written: Format) -> None:
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """What may be told of an error: its own words may repeat a message or an id."""
+    """What may be logged of an error: its own words may repeat a message or an id."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
     return {"error": type(error).__name__, "at": " ".join(own[-4:])}

@@ -1,7 +1,7 @@
 """What is counted of the running program, for Prometheus. Each name and what it means stands here, once.
 
-A label comes from a closed set, all its values there from the start: so nothing of a person can become one, and to
-count is a dictionary look-up and an addition. `bot.monitoring` serves them.
+A label comes from a closed set, all its values there from the start: so nothing of a person can become one, and
+counting is a dictionary look-up and an addition. `bot.monitoring` serves them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ updates_waiting.set_function(lambda: len(_came))
 
 
 def update_came(update_id: int, kind: str, came: float) -> None:
-    """`came`: when, by the clock that only goes on."""
+    """`came`: when, by the monotonic clock."""
     _updates[kind,].inc()
     _came[update_id] = kind, came
 

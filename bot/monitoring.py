@@ -33,7 +33,7 @@ class Monitoring:
     database: Database
     is_active_courier: Callable[[], bool]
     token: str | None
-    """Opens `/metrics`. A proxy in front makes every caller one from a private address, so no address does."""
+    """For `/metrics`. Addresses open nothing: behind a proxy every caller has a private one."""
 
     @property
     def routes(self) -> list[web.RouteDef]:

@@ -1,4 +1,4 @@
-"""Everything from SQLite into an empty PostgreSQL: page by page, and again where it was interrupted.
+"""Everything from SQLite into an empty PostgreSQL, page by page; an interrupted move continues where it stopped.
 
 The source is locked against writing from the first page to the end of the comparison, so that nothing can change
 meanwhile. Both databases are marked in the courier's row, which alone is not copied: no bot starts on one that is
@@ -32,7 +32,7 @@ FILLING = "being filled from "
 
 
 class MoveRefused(ObminError):
-    """The databases are not what they would have to be."""
+    """The databases are not what a move needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ async def refuse_if_moved(session: AsyncSession) -> None:
 
 
 def check(source: Database, target: Database) -> None:
-    """Raises `MoveRefused` if it is no way that a move can go."""
+    """Raises `MoveRefused` if nothing can be moved from one to the other."""
     if not source.is_sqlite or target.is_sqlite:
-        raise MoveRefused(f"It is moved from SQLite to PostgreSQL, not from {source.name} to {target.name}.")
+        raise MoveRefused(f"A move goes from SQLite to PostgreSQL, not from {source.name} to {target.name}.")
     if source.file is None or not source.file.exists():
-        raise MoveRefused(f"There is no {source.name}. Set DATABASE_URL to what is to be moved.")
+        raise MoveRefused(f"There is no {source.name}. Set DATABASE_URL to the database to move.")
 
 
 async def count(source: Database) -> int:
@@ -76,8 +76,8 @@ async def move(source: Database, target: Database, passed: Callable[[int], None]
             raise MoveRefused("The bot is still running on this database. Stop it first; then wait ten seconds.")
         if lease.restored_to:
             raise MoveRefused(
-                "This database was restored from a backup, and what becomes of the unsent is not yet said. "
-                "Run `obmin delivery resume` first."
+                "This database was restored from a backup, and nobody has decided yet what to do with unsent "
+                "posts. Run `obmin delivery resume` first."
             )
         left = (lease.halted or "").startswith(LEFT)
         if not await _is_begun(target, await _origin(here)):
@@ -100,14 +100,14 @@ async def move(source: Database, target: Database, passed: Callable[[int], None]
 
 
 async def _origin(session: AsyncSession) -> str:
-    """Tells this Obmin from any other: by its vault's keys, and the moment in which its record began."""
+    """Tells this Obmin from any other: by its vault's keys, and the moment at which its record began."""
     marks = sorted(await session.scalars(select(people.VaultMark.mark)))
     began = await session.scalar(select(record.Term.since).order_by(record.Term.id).limit(1))
     return hashlib.sha256(repr((marks, began)).encode()).hexdigest()
 
 
 async def _is_begun(target: Database, origin: str) -> bool:
-    """Whether it has a part of just this source; an empty one is brought up to date."""
+    """Whether it has a part of this very source; an empty one is brought up to date."""
     try:
         theirs = await target.schema()
     except (DBAPIError, OSError) as error:

@@ -78,7 +78,7 @@ def key_of(table: Table, row: Row[Any]) -> Key:
 
 
 def _sorted_alike(session: AsyncSession, key: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
-    """SQLite sorts texts by their bytes; PostgreSQL in the way of some language, unless it is told not to."""
+    """SQLite sorts texts by their bytes; PostgreSQL by the rules of some language, unless told not to."""
     if session.get_bind().dialect.name == "sqlite":
         return list(key)
     return [column.collate("C") if isinstance(column.type, String) else column for column in key]
@@ -90,7 +90,7 @@ def _is_json(column: Column[Any]) -> bool:
 
 
 def _as_text(column: Column[Any]) -> ColumnElement[Any]:
-    """JSON as it is written, which tells null from nothing."""
+    """JSON as it is written, which keeps null and nothing apart."""
     return cast(column, Text).label(column.name) if _is_json(column) else column
 
 

@@ -1,4 +1,4 @@
-"""Work beside the updates: again and again, and never cut off in the middle of a transaction."""
+"""Work alongside the updates: again and again, and never cut off in the middle of a transaction."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -1,4 +1,4 @@
-"""How updates reach us: by a webhook, or by polling; and the hand that takes them from either."""
+"""How updates reach us, by a webhook or by polling; and what takes them from either."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 class WebhookRefused(ObminError):
-    """Telegram does not take our webhook's address or secret."""
+    """Telegram does not accept our webhook's address or secret."""
 
 
 def webhook_secret(settings: Settings, vault: Vault) -> str:
@@ -41,7 +41,7 @@ async def set_webhook(application: App, address: str, secret: str) -> None:
 
 
 async def forget_webhook(application: App) -> None:
-    """A webhook of another time would keep every update from us."""
+    """A webhook set earlier would keep every update from us."""
     try:
         await application.bot.delete_webhook()
     except TelegramError as error:

@@ -19,7 +19,7 @@ cli = typer.Typer(help="The record of exchanges as a file.", no_args_is_help=Tru
 
 
 class ExportRefused(ObminError):
-    """Files that cannot be written where they shall be."""
+    """Files that cannot be written where they should be."""
 
 
 @cli.command("import")

@@ -20,7 +20,7 @@ SEALED: tuple[type[Reader | StaffMember], ...] = (Reader, StaffMember)
 CHUNK = 500
 """Rows of one transaction."""
 LOOKED_FOR_EVERY = 1.0
-"""Seconds between the looks of a running bot for another key."""
+"""Seconds between a running bot's checks for another key."""
 KNOWN_AFTER = 4.0
 """Seconds after which every running bot knows a new key."""
 

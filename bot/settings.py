@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         None, description="The public https address Telegram sends updates to. Without it the bot polls."
     )
     webhook_secret: SecretStr | None = Field(
-        None, description="Proves that a webhook call is Telegram's. Without it derived from the vault's key."
+        None, description="Proves that a webhook call is Telegram's. Derived from the vault's key if not set."
     )
     send_rate: int = Field(
         30,
@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     channel_ru: str | None = Field(None, description="The same in Russian.")
     groups: Literal["answer", "leave"] = Field(
         "answer",
-        description="In a group: answer who addresses the bot; or leave, from other people's channels too.",
+        description="In a group: answer whoever addresses the bot; or leave it, and other people's channels too.",
     )
     listen: str | None = Field(
         None,
@@ -88,8 +88,7 @@ class Settings(BaseSettings):
     )
     metrics_token: SecretStr | None = Field(
         None,
-        description="Opens `/metrics` of that server to who shows it (`Authorization: Bearer ...`). "
-        "Without it there is no `/metrics`.",
+        description="The bearer token that `/metrics` asks for. Without it there is no `/metrics`.",
     )
     sentry_dsn: SecretStr | None = Field(
         None, description="Where Sentry takes errors: only their kind and their place in the code are sent."
@@ -101,7 +100,7 @@ class Settings(BaseSettings):
         "INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs who wrote or what."
     )
     log_format: Literal["console", "json"] = Field(
-        "console", description="console: lines to read; json: an object a line, for a collector of logs."
+        "console", description="console: lines to read; json: an object a line, for a log collector."
     )
 
     @field_validator("bot_token")
@@ -169,7 +168,7 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """Its address, with what else there is to know of it."""
+        """Its address, with our pool size and time-out."""
         default = "sandbox.db" if self.on_sandbox else "obmin.db"
         url = make_url(self.database_url or f"sqlite+aiosqlite:///{DATA / default}")
         if url.get_backend_name() == "postgresql":
@@ -188,7 +187,7 @@ def revealed(secret: SecretStr | None) -> str | None:
 
 
 def with_driver(address: str) -> str:
-    """The address of a database, with the driver that we use. Raises ValueError if it is none."""
+    """The address of a database, with the driver that we use. Raises ValueError if it is not one."""
     try:
         url = make_url(address)
     except ArgumentError:

@@ -27,7 +27,7 @@ class StaffRefused(ObminError):
 
 @cli.command()
 def invite(
-    alias: Annotated[str, typer.Argument(help="How the person is called in the trail; need not be a name.")],
+    alias: Annotated[str, typer.Argument(help="What the person is called in the trail; need not be a name.")],
     role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.ADMIN,
 ) -> None:
     """Print a link that makes one person staff, once, within 48 hours."""
@@ -40,7 +40,7 @@ async def _invite(alias: str, role: Role) -> None:
         try:
             code = await staff.invite(session, staff.SERVER, role, alias)
         except NameTaken:
-            raise StaffRefused(f"There is, or was, staff called {alias}. Choose another alias.") from None
+            raise StaffRefused(f"Somebody called {alias} is, or was, staff. Choose another alias.") from None
     start = f"{JOIN}{code}"
     username = await _username(settings)
     if username:
@@ -88,7 +88,7 @@ async def _revoke(alias: str) -> None:
         withdrawn = await staff.withdraw_invitations(session, staff.SERVER, alias)
         gone = await staff.revoke(session, staff.SERVER, alias)
         if not gone and not withdrawn:
-            raise StaffRefused(f"There is neither staff nor an open invitation called {alias}.")
+            raise StaffRefused(f"There is neither a member of staff nor an open invitation called {alias}.")
         print(f"Ended: {alias}.")
 
 
@@ -120,11 +120,11 @@ async def _thaw(alias: str, code: str) -> None:
                 await staff.check_code(session, vault, member, code)
                 done = await staff.thaw(session, member.alias)
         except CodeRefused:
-            raise StaffRefused("The code does not count: send the one that the authenticator shows now.") from None
+            raise StaffRefused("The code does not count: give the one that the authenticator shows now.") from None
         except SameThawer:
             raise StaffRefused(f"{alias} has asked for it already. A second member must agree.") from None
         except NotAllowed:
-            raise StaffRefused(f"{alias} is not staff who may thaw.") from None
+            raise StaffRefused(f"{alias} is not a member of staff who may thaw.") from None
     print("Publishing and delivery go on." if done else "A second member must agree.")
 
 

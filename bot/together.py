@@ -12,7 +12,7 @@ Found = TypeVar("Found")
 
 
 class Together:
-    """One read at a time, for all who asked before it began: so nobody hears what was true before they asked."""
+    """One read at a time, for all who asked before it began: so no answer is older than its question."""
 
     def __init__(self, read: Callable[[], AbstractAsyncContextManager[AsyncSession]]) -> None:
         self._read = read

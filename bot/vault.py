@@ -128,7 +128,7 @@ async def is_sealed(session: AsyncSession) -> bool:
 
 
 def keys_from_text(text: str, where: str) -> list[bytes]:
-    """One in a word, the newest first. `where` is what the operator has to mend if one is no key."""
+    """One in a word, the newest first. `where` is what the operator has to mend if one is not a key."""
     keys = [_key(word, where) for word in text.split()]
     if not keys:
         raise VaultLocked(f"There is no key in {where}.")

@@ -29,8 +29,8 @@ def init() -> None:
     else:
         make_key_file(path)
         print(f"Made {path}.")
-    print("Keep a copy of it apart from the database and its backups: who has both can read the chat ids.")
-    print("If it is lost, no reader and no member of staff can be reached again: they must come anew.")
+    print("Keep a copy of it apart from the database and its backups: whoever has both can read the chat ids.")
+    print("If it is lost, no reader and no member of staff can be reached again: they must come to the bot again.")
 
 
 @cli.command("new-key")

@@ -23,7 +23,7 @@ HEADERS = {
     "form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    # What is corrected must not be read as it was.
+    # A corrected post must not be read as it was before.
     "Cache-Control": "no-store",
 }
 PAGE = Markup(

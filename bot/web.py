@@ -1,4 +1,4 @@
-"""Our own HTTP server: the webhook that Telegram calls, whether we live, and whether a post is ours."""
+"""Our own HTTP server: the webhook that Telegram calls, whether we are alive, and whether a post is ours."""
 
 import asyncio
 import hmac
@@ -23,7 +23,7 @@ HEADERS = {
 }
 """Of every response that does not set its own."""
 
-# aiohttp would name its version and Python's, even to what is no HTTP at all, where no signal is sent.
+# aiohttp would name its version and Python's, even in reply to what is not HTTP, where it sends no signal.
 web_response.SERVER_SOFTWARE = "obmin"  # type: ignore[attr-defined]
 
 

@@ -58,11 +58,11 @@ class Services:
     albums: Recent[tuple[bytes, str], bool] = field(default_factory=Recent)
     """Albums of pictures that were answered."""
     searches: Recent[str, Sought] = field(default_factory=Recent)
-    """What the lists under which there are buttons look for; nobody's, and gone with the program."""
+    """What the lists with buttons under them search for; tied to nobody, and gone with the program."""
     uploaded: Recent[str, str] = field(default_factory=Recent)
     """Telegram's ids of exported files, by their names, which have a version: one upload serves all."""
     patience: Recent[bytes, Patience] = field(default_factory=Recent)
-    """With each person; not stored, so as not to keep who wrote."""
+    """How much each person may still send; not stored, so as not to keep who wrote."""
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
 
@@ -116,7 +116,7 @@ def message_of(update: Update) -> Message:
 
 @contextmanager
 def unless_unchanged() -> Iterator[None]:
-    """For edits: a message that says the same already, was deleted, or is not ours is no failure."""
+    """For edits: a message that says the same already, was deleted, or is not ours is not a failure."""
     try:
         yield
     except BadRequest as error:

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 async def report(update: object, context: Context) -> None:
     error = context.error
     if error is None or isinstance(error, Forbidden) or nobody_there(error):
-        # Who has blocked the bot, or is gone, wants no answer.
+        # Whoever has blocked the bot, or is gone, wants no answer.
         return
     log.error("an update failed", **kind_and_place(error))
     metrics.update_failures.inc()

@@ -1,4 +1,4 @@
-"""Nobody keeps the others waiting: who sends very much is told so once, and in the end not answered at all.
+"""Nobody keeps the others waiting: whoever sends too much is told so once, and in the end not answered at all.
 
 It comes before all other handlers and before the database, and costs about as much as finding out who it is.
 """
@@ -17,7 +17,7 @@ from handlers.pressed import answered
 
 
 async def hold_back(update: Update, context: Context) -> None:
-    """In a group each person has a measure, not the group. Staff have none: their work is many presses."""
+    """In a group each person is measured, not the group. Staff are not: their work is many presses."""
     services, sender = context.services, update.effective_sender
     if sender is None or services.staffroom.may_hold(services.vault, sender.id):
         return
@@ -36,7 +36,7 @@ async def hold_back(update: Update, context: Context) -> None:
             return
         told = patience.once_a_minute("notice", now)
         if told or update.callback_query:
-            # Beside the handlers: what cannot be told must not let the update through to them.
+            # Beside the handlers: a notice that cannot be sent must not let the update through to them.
             context.application.create_task(_ask_to_wait(update, context, aloud=told), update)
     patience.ends()
     raise ApplicationHandlerStop

@@ -1,4 +1,4 @@
-"""The bot's name and a few words, typed in any chat. Who typed them is not looked at but for the language."""
+"""The bot's name and a few words, typed in any chat. Of whoever typed them only the language is read."""
 
 from telegram import (
     InlineQueryResultArticle,
@@ -55,6 +55,6 @@ async def typed(update: Update, context: Context) -> None:
             button=button if found.incomplete else None,
         )
     except BadRequest as error:
-        # Another letter was typed meanwhile, and the answer is wanted no more.
+        # Another letter was typed meanwhile, and the answer is no longer wanted.
         if "query is too old" not in error.message.lower():
             raise

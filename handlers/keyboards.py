@@ -53,7 +53,7 @@ class Updates:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Whether a change of the answer to `question` shall be told."""
+    """Whether to tell of a change of the answer to `question`."""
 
     question: Question
     wanted: bool
@@ -179,7 +179,7 @@ def at_hand(tr: Translator, chat_type: str) -> ReplyKeyboardMarkup | InlineKeybo
 
 
 def key_pressed(text: str) -> Ask | None:
-    """The key that says just this: an old keyboard may be in the language of before."""
+    """The key that says just this: an old keyboard may be in the earlier language."""
     for language in LANGUAGES:
         for topic, label in titles(translator(language)).items():
             if label == text:
@@ -188,7 +188,7 @@ def key_pressed(text: str) -> Ask | None:
 
 
 def options(tr: Translator, question: Question) -> InlineKeyboardMarkup:
-    """What may have been meant; the answer then takes the place of the question back."""
+    """What may have been meant; the answer then takes the place of the bot's question."""
     labels = titles(tr)
     meant = [replace(question, topic=topic, options=()) for topic in question.options]
     return InlineKeyboardMarkup(

@@ -1,6 +1,6 @@
 """With one person: how much of what they send is answered. Everything, unless it is more than anybody types.
 
-Who waits for each answer before the next question is never too fast, and is not counted.
+Whoever waits for each answer before the next question is never too fast, and is not counted.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ SOME_IN = 30
 """So many messages and presses at once, and as many again in so many seconds, are answered."""
 MANY = 100
 MANY_IN = 60
-"""Who sends more than that is ignored, until they have sent nothing for a minute."""
+"""Whoever sends more than that is ignored, until they have sent nothing for a minute."""
 MINUTE = 60
 FEW = 3
 """Answers under way: one, and those that are there and not yet counted off."""

@@ -63,7 +63,7 @@ async def _pressed(query: CallbackQuery, message: Message, context: Context, dat
 async def _choose(
     message: Message, context: Context, kind: str, number: int, packed: list[str], day: date | None
 ) -> None:
-    """What of an answer shall be cited; the only thing there is, at once."""
+    """Asks what to cite of an answer; if there is only one thing, shows it at once."""
     services, today = context.services, today_in_kyiv()
     of = {chosen: own for own, chosen in press_keys.CHOOSE.items()}[kind]
     question = unpacked(":".join([of, *packed]))

@@ -11,7 +11,7 @@ from bot.press.as_of import begins
 from handlers.context import Context, Services, language_of, message_of, unless_unchanged
 
 LASTS = 3600
-"""Seconds: who comes back later may have forgotten that it was chosen."""
+"""Seconds: somebody who comes back later may have forgotten the choice."""
 OFF = frozenset({"off", "stop", "end", "now", "вимкнути", "викл", "стоп", "зараз", "выключить", "выкл", "сейчас"})
 
 

@@ -139,7 +139,7 @@ def _chosen(name: Name, about: str, language: Language, as_of: date | None) -> C
 
 
 def _whole(period: Period) -> Period:
-    """Whole months: a chart has none smaller."""
+    """Whole months: a chart has nothing smaller."""
     days = monthrange(period.last.year, period.last.month)[1]
     return Period(period.first.replace(day=1), period.last.replace(day=days))
 

@@ -38,7 +38,7 @@ class Names:
     tr: Translator
     shown: Shown
     speakers: Mapping[str, Wording]
-    """Officials, who spoke last first."""
+    """Officials, the latest to speak first."""
 
     @classmethod
     async def now(cls, context: Context, tr: Translator) -> "Names":

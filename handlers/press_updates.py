@@ -1,4 +1,4 @@
-"""/press and /zone: of which posts a newsroom is told, at which hour, by whose clock."""
+"""/press and /zone: which posts a newsroom gets, at which hour, by whose clock."""
 
 import re
 from datetime import datetime

@@ -48,7 +48,7 @@ async def my_data(update: Update, context: Context) -> None:
 
 
 async def forget(update: Update, context: Context) -> None:
-    """Also what is remembered while the program runs: the next question leans on nothing."""
+    """Also what is remembered while the program runs: the next question has nothing to lean on."""
     message, services = message_of(update), context.services
     tr = translator(await language_of(context, message.chat_id, message.from_user))
     async with services.database.write() as session:

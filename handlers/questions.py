@@ -69,7 +69,7 @@ async def answer(
     before = services.questions.get(chat)
     lately = before[1] if before and monotonic() - before[0] < FOLLOW_UP_TIME else None
     as_of = press_asof.chosen_day(services, chat)
-    # To one who asks as of a day, "this month" is the month of that day.
+    # To somebody who asks as of a day, "this month" is the month of that day.
     question = understanding.read(text, as_of or today_in_kyiv(), chosen or guess_language(code), lately, topic)
     if language:
         question = replace(question, language=language)

@@ -118,7 +118,7 @@ async def _page(
 ) -> tuple[Markup, InlineKeyboardMarkup | None, Sought | None]:
     """The text, the buttons, and what they go on with: only words that the record has, and no others.
 
-    The last page, if the record has changed and there are not so many any more.
+    The last page, if the record has changed and there are now fewer.
     """
     search, today, tr = context.services.search, today_in_kyiv(), translator(sought.language)
     found = await search.find(sought, today, number * ON_A_PAGE, ON_A_PAGE)

@@ -15,7 +15,7 @@ from handlers.context import SERVICES, App, Context, Services, unless_unchanged
 
 
 async def press(message: Message, context: Context, pressed: keyboards.Watch) -> None:
-    """The answer is written anew, so that a change is one of what the person sees."""
+    """The answer is written anew, so that only what the person sees counts as a change."""
     services, question = context.services, pressed.question
     async with services.database.write() as session:
         await subscriptions.become_reader(session, services.vault, message.chat_id, question.language)
@@ -65,7 +65,7 @@ async def _tell_some(application: App, question: Question, known_at: datetime) -
             chat = services.vault.open(sealed, index)
             await application.bot.send_message(chat, text, parse_mode="HTML", reply_markup=below)
         except (Forbidden, BadRequest):
-            # Who is gone need not be told, now or later.
+            # A chat that is gone need not be told, now or later.
             pass
         return watch
 

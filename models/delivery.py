@@ -56,7 +56,7 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(COPIES, primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     reader_id: Mapped[int | None]
-    """No foreign key: who leaves takes the copies along, and nothing waits for that."""
+    """No foreign key: a reader who leaves takes the copies along, and nothing waits for that."""
     channel: Mapped[str | None] = mapped_column(String(2))
     """The language of a public channel, where the copy is for one."""
     language: Mapped[str] = mapped_column(String(2))
@@ -67,7 +67,7 @@ class Delivery(Base):
     """The id of the revision that the reader has."""
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     attempts: Mapped[int]
-    """Whose outcome was unclear."""
+    """Tries whose outcome was unclear."""
     __table_args__ = (
         UniqueConstraint("reader_id", "post_id"),
         UniqueConstraint("channel", "post_id"),
@@ -94,7 +94,7 @@ class CourierLease(Base):
     halted: Mapped[str | None] = mapped_column(String(200))
     """Why nothing is sent until an operator has looked: Telegram refuses the token, or a backup was restored."""
     restored_to: Mapped[datetime | None]
-    """The moment of that backup, until it is decided what becomes of what was unsent then."""
+    """The moment of that backup, until somebody decides what to do with what was unsent then."""
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
 

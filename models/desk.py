@@ -55,7 +55,7 @@ class StaffMember(Base):
     chat_index: Mapped[bytes] = mapped_column(LargeBinary(32))
     chat_sealed: Mapped[bytes] = mapped_column(LargeBinary(64))
     language: Mapped[str] = mapped_column(String(2))
-    """In which the member was invited; a language chosen as a reader goes before it."""
+    """In which the member was invited; a language chosen as a reader takes precedence."""
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary(128))
     """Of the authenticator (TOTP)."""
     enrolled: Mapped[bool] = mapped_column(default=False)

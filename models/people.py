@@ -1,4 +1,4 @@
-"""Who reads: as little as the bot can do with, and nothing that tells a person apart without the vault's key."""
+"""Who reads: as little as the bot needs, and nothing that tells a person apart without the vault's key."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +37,7 @@ class Reader(Base):
     zone: Mapped[str] = mapped_column(String(40), default=KYIV)
     """By whose clock these hours are: a name of the IANA's time zones."""
     blocked: Mapped[bool] = mapped_column(default=False)
-    """Whether Telegram told that the bot cannot write here; ends when the reader comes back."""
+    """Whether Telegram said that the bot cannot write here; ends when the reader comes back."""
     __table_args__ = (
         CheckConstraint("language IN ('uk', 'en', 'ru')", name="language"),
         CheckConstraint("pace IN ('at_once', 'daily', 'weekly')", name="pace"),
@@ -49,7 +49,7 @@ class Reader(Base):
 
 
 class Subscription(Base):
-    """What a reader wants to be told of besides `follows`. Any number of them that fit a post make one copy."""
+    """What a reader follows in addition to `follows`. However many of them fit a post, it makes one copy."""
 
     __tablename__ = "subscription"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -36,7 +36,7 @@ class StatementSort(StrEnum):
     EVENT = "event"
     FIGURE = "figure"
     REPORT = "report"
-    """What published reports tell of an exchange, with no single speaker."""
+    """What published reports say about an exchange, with no single speaker."""
 
 
 class StageName(StrEnum):
@@ -121,7 +121,7 @@ class Source(Revision):
 
 
 class Round(Revision):
-    """A round of talks out of which an exchange may come."""
+    """A round of talks from which an exchange may come."""
 
     __tablename__ = "round"
     name: Mapped[Wording]
@@ -141,7 +141,7 @@ class Exchange(Revision):
 
 
 class Handover(Revision):
-    """One day on which people of an exchange came home. Unconfirmed ones are told, and never counted."""
+    """One day on which people of an exchange came home. Unconfirmed ones are shown, and never counted."""
 
     __tablename__ = "handover"
     exchange: Mapped[str]
@@ -218,7 +218,7 @@ class Coverage(Revision):
 
 
 def is_old(verified_on: date, valid_days: int, today: date) -> bool:
-    """Whether facts that hold for so many days were verified longer ago."""
+    """Whether facts that hold for that many days were verified longer ago."""
     return (today - verified_on).days > valid_days
 
 
@@ -229,7 +229,7 @@ class Card(Revision):
     text: Mapped[Wording]
     verified_on: Mapped[date]
     valid_days: Mapped[int]
-    """After so many days the card says that it is old."""
+    """After this many days the card says that it is old."""
     sources: Mapped[list[str]]
 
 

@@ -39,7 +39,7 @@ class SearchEntry(Base):
 
 
 class SearchState(Base):
-    """One row: of which version of the record, and after how many releases, the entries were made."""
+    """One row: from which version of the record, and after how many releases, the entries were made."""
 
     __tablename__ = "search_state"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""The charts whose pictures are compared: `python -m tests.chart_pictures` draws them anew, to be looked at."""
+"""The charts whose pictures are compared: `python -m tests.chart_pictures` redraws them, to be looked at."""
 
 import asyncio
 import io

@@ -97,7 +97,7 @@ class PostgreSQL:
         self.control("-l", str(self.folder / "log"), "-w", "-o", options, "start")
 
     def break_down(self) -> None:
-        """As if its machine had lost its power: no transaction is ended, no connection is told."""
+        """As if its machine had lost power: transactions stay open, and connections hear nothing."""
         self.control("-m", "immediate", "stop")
 
     def control(self, *arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""A newsroom for tests: colleagues with authenticators of their own, who act at a real desk.
+"""A newsroom for tests: colleagues with authenticators of their own, acting at a real desk.
 
 Its clock is a day ahead of the record's, ticks on, and moves when a test or an authenticator moves it.
 """
@@ -172,7 +172,7 @@ async def hire_all(room: Newsroom) -> Cast:
 
 @asynccontextmanager
 async def newsroom(database: Database, days: int = 1) -> AsyncIterator[Newsroom]:
-    """So many days from now, at a moment when authenticators have just begun to show another code."""
+    """That many days from now, at a moment when authenticators have just begun to show another code."""
     nine = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
     with time_machine.travel(nine + timedelta(days=days)) as clock:
         yield Newsroom(database, clock)

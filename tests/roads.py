@@ -11,7 +11,7 @@ from uuid import uuid4
 
 @dataclass
 class Road:
-    """Leads to a port of this machine. While it is cut nothing comes through, and nobody is told."""
+    """Leads to a port of this machine. While it is cut nothing comes through, and neither end notices."""
 
     to: int
     host: str = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""What people come with, one question for each way in which the answer can turn out."""
+"""What people ask: one question for each way in which the answer can turn out."""
 
 from dataclasses import replace
 from datetime import date

@@ -36,7 +36,7 @@ ACTS: dict[str, tuple[int, tuple[State, ...]]] = {
     "revoke": (3, ()),
     "change_role": (1, ()),
 }
-"""How often each is tried, beside the others, and on what it makes sense."""
+"""How often each is tried, relative to the others, and on what it makes sense."""
 
 
 class Step(NamedTuple):

@@ -81,7 +81,7 @@ def numbers_in(text: str) -> Iterator[str]:
 
 
 def sums_of(record: Record, topic: Topic, period: Period | None) -> set[str]:
-    """What an answer may count and add by itself, counted here in another way than the code does."""
+    """What an answer may count and add by itself, counted here in a different way from the code."""
     if topic not in (Topic.EXCHANGE_HISTORY, Topic.EXCHANGE_TOTALS):
         period = None
     happened = [exchange for exchange in record.exchanges if exchange.handovers]
@@ -97,7 +97,7 @@ def sums_of(record: Record, topic: Topic, period: Period | None) -> set[str]:
         marks = [count.as_of for claim in record.claims for count in claim.counts if count.as_of]
         everything = [day for exchange in happened for day in exchange.handovers if day.confirmed]
         groups += [[day for days in groups for day in days]]
-        # The neighbours of a time without an exchange are told whole.
+        # The neighbours of a time without an exchange are shown in full.
         groups += [[day for day in exchange.handovers if day.confirmed] for exchange in happened]
         groups += [[day for day in everything if day.day <= mark] for mark in marks]
     allowed = {str(len(groups)), str(sum(any(day.confirmed for day in days) for days in inside.values()))}

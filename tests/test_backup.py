@@ -70,7 +70,7 @@ async def moved(database: Database, other: Database, file: Path) -> restoring.Re
 
 
 async def in_mid_broadcast(database: Database, sandbox: Sandbox, file: Path) -> tuple[list[Person], int]:
-    """A backup made by another process while a courier sends; afterwards everybody has got their copy."""
+    """A backup made by another process while a courier sends; afterwards everybody has their copy."""
     people = crowd(sandbox, READERS)
     await follow(database, VAULT, people)
     sandbox.faults.configure({"latency": 0.05, "methods": ["sendMessage"]})
@@ -139,7 +139,7 @@ async def test_what_was_unsent_goes_out_if_that_is_chosen(
     async with courier(other, VAULT, sandbox):
         await carried_out(other)
     assert await outcomes(other, post) == {Outcome.SENT: 20}
-    with pytest.raises(Undecided, match="is none"):
+    with pytest.raises(Undecided, match="was not restored"):
         await resume(other, Decision.SEND)
 
 
@@ -269,7 +269,7 @@ Command = Callable[..., Awaitable[str]]
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs one as on the terminal, with settings of its own, and gives what is said."""
+    """Runs one as on the terminal, with settings of its own, and returns what it prints."""
 
     async def run(*arguments: str, **settings: str) -> str:
         for name, value in {"VAULT_KEY": IN_BASE64, **settings}.items():
@@ -316,7 +316,7 @@ async def test_there_must_be_something_to_back_up_and_somewhere_to_write(sqlite_
         await making.make(nowhere, VAULT, tmp_path / "backup", nothing, nothing)
     assert not (tmp_path / "nowhere.db").exists()
     database = Database(sqlite_url)
-    with pytest.raises(BackupRefused, match="is there already"):
+    with pytest.raises(BackupRefused, match="exists already"):
         await making.make(database, VAULT, Path(str(database.file)), nothing, nothing)
     with pytest.raises(BackupRefused, match="cannot be written"):
         await making.make(database, VAULT, tmp_path / "no" / "folder", nothing, nothing)

@@ -1,4 +1,4 @@
-"""How sessions with PostgreSQL are made: so many, with time-outs, also through a pooler."""
+"""How connections to PostgreSQL are made: limited in number, with time-outs, also through a pooler."""
 
 import asyncio
 import socket

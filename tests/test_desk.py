@@ -1,4 +1,4 @@
-"""Posts on their way to release: nothing goes out through one person alone, and nothing that nobody saw."""
+"""Posts on their way to release: nothing goes out by one person alone, and nothing unseen."""
 
 import itertools
 from collections.abc import AsyncIterator

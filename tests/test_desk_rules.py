@@ -62,7 +62,7 @@ async def room_of(file: Path, days: int) -> AsyncIterator[Newsroom]:
 
 
 def test_p15_no_sequence_of_acts_releases_what_fewer_than_two_have_seen(tmp_path: Path) -> None:
-    """Every story is told on a copy of one file, in which the cast is hired and has begun to work."""
+    """Every story runs on a copy of one file, in which the cast is hired and has begun to work."""
     told: Counter[str] = Counter()
     opening, copy, notes = tmp_path / "opening.db", tmp_path / "copy.db", Notes()
     everybody: list[Colleague] = []

@@ -56,7 +56,7 @@ async def hired(services: Services, person: Person, role: Role) -> Colleague:
     welcome = await colleague.ask(colleague.code())
     assert "/desk" in welcome["text"]
     async with staff.acting_as(services.database, colleague.person.first_name.lower()) as (_, member):
-        # As if a while ago: the codes of now are still to be used.
+        # As if a while ago: the current codes are not used yet.
         member.last_step, colleague.steps = 0, 0
     return colleague
 
@@ -72,7 +72,7 @@ async def iryna(sandbox: Sandbox, services: Services) -> Colleague:
 
 
 async def part(writer: Colleague, draft: Message, label: str, *answers: str) -> Message:
-    """Presses a part of the draft and answers what is asked; gives the draft as it then is."""
+    """Presses a part of the draft and answers what is asked; returns the draft as it then is."""
     shown = await writer.press(draft, label)
     for answer in answers:
         known = "reply_markup" in shown and answer in labels(shown)
@@ -208,7 +208,7 @@ async def test_who_has_left_is_refused_at_once(services: Services, marko: Collea
 
 
 async def reviewed(writer: Colleague, reviewer: Colleague, draft: Message) -> Message:
-    """Submits a draft; gives what the reviewer opens."""
+    """Submits a draft; returns what the reviewer opens."""
     reviewer.person.chat.forget()
     await writer.press(draft, "Submit for review")
     return await reviewer.press(await reviewer.person.chat.next_message(), "Open")

@@ -1,4 +1,4 @@
-"""`obmin doctor`: each thing that can be wrong is found, named, and told how to mend."""
+"""`obmin doctor`: each thing that can be wrong is found and named, with what to do about it."""
 
 import asyncio
 import json

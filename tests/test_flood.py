@@ -1,4 +1,4 @@
-"""Somebody sends very much, or the same twice: others do not notice it."""
+"""Somebody sends far too much, or the same twice: others do not notice."""
 
 import asyncio
 from collections.abc import Iterator

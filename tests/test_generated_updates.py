@@ -70,7 +70,7 @@ class FrontDoor:
 
 @asynccontextmanager
 async def front_door(url: str) -> AsyncIterator[FrontDoor]:
-    """The real application between a database and the sandbox, with a reader and somebody of the staff."""
+    """The real application between a database and the sandbox, with a reader and a member of staff."""
     async with Sandbox(transcript_limit=100) as sandbox, ready_database(url) as database:
         sandbox.add_person("Olha", person_id=READER, started=True)
         sandbox.add_person("Marko", person_id=STAFF, started=True)

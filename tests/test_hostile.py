@@ -86,7 +86,7 @@ async def test_a_forged_button_does_nothing(sandbox: Sandbox, taras: Person, car
 async def test_a_button_of_another_chat_acts_on_ones_own(
     sandbox: Sandbox, services: Services, taras: Person, olena: Person
 ) -> None:
-    """Data names no chat: who presses it changes what is theirs alone."""
+    """Data names no chat: whoever presses it changes only what is theirs."""
     screen = await olena.ask("/updates")
     olena.press(screen, "u:follow:all")
     before = await olena.chat.next_edit()

@@ -158,7 +158,7 @@ async def test_a_migration_stands_in_nobodys_way(postgresql: PostgreSQL) -> None
         await (await session.connection()).run_sync(upgrade, "0006")
         await session.execute(text("INSERT INTO post (withdrawn_at) VALUES (NULL)"))
     async with old.read() as reading:
-        # Whoever reads a table keeps it from being altered; who comes after the migration would wait for both.
+        # Whoever reads a table keeps it from being altered; whoever comes after the migration would wait for both.
         await reading.execute(text("SELECT id FROM post"))
         migrating = asyncio.create_task(new.migrate())
         await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""From SQLite to PostgreSQL: all of it, in spite of kills, to no wrong place, and sending goes on from there."""
+"""From SQLite to PostgreSQL: all of it, in spite of kills, never to a wrong place; and sending resumes there."""
 
 import asyncio
 import base64

@@ -232,7 +232,7 @@ async def test_an_exported_document_makes_the_same_record_anew(
 async def test_what_is_no_exported_document_is_one_line(tmp_path: Path, text: str) -> None:
     file = tmp_path / "record.json"
     file.write_text(text)
-    with pytest.raises(record_file.RecordRefused, match="no exported record"):
+    with pytest.raises(record_file.RecordRefused, match="not an exported record"):
         list(record_file.read_lines(file))
 
 

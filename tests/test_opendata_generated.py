@@ -1,4 +1,4 @@
-"""Generated requests against what the server says of itself: nothing fails, and every answer is as described.
+"""Generated requests against what the server says about itself: nothing fails, and every answer is as described.
 
 Long: `make audit-http`, or OBMIN_LONG=1.
 """

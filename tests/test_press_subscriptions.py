@@ -1,4 +1,4 @@
-"""A newsroom is told of what it chose, once, at its own hour; and what a post changed stands in it."""
+"""A newsroom gets what it chose, once, at its own hour; and a post says what it changed in the record."""
 
 import re
 from collections.abc import AsyncIterator

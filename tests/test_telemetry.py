@@ -126,7 +126,7 @@ async def test_periodic_work_that_fails_reaches_sentry(collector: Collector) -> 
     await end(block)
     (told,) = collector.events()
     assert told["exception"]["values"][0]["type"] == "RuntimeError"
-    # Afterwards nothing is told any more.
+    # Afterwards nothing is sent any more.
     telemetry.caught(ValueError())
     await asyncio.sleep(0.1)
     assert len(collector.events()) == 1

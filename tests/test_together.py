@@ -1,4 +1,4 @@
-"""Those who ask at once share a read, and hear nothing from before they asked."""
+"""Those who ask at once share a read, and get nothing older than their question."""
 
 import asyncio
 from collections.abc import AsyncIterator

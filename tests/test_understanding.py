@@ -1,4 +1,4 @@
-"""What people write, and what is understood by it. Today is Wednesday, 17 September 2025."""
+"""What people write, and how it is understood. Today is Wednesday, 17 September 2025."""
 
 from collections import Counter
 from datetime import date

@@ -1,6 +1,6 @@
 """Updates of every kind the Bot API has, for Hypothesis: as Telegram sends them, and as nobody should.
 
-They are built from python-telegram-bot's own classes: a kind or a field that the library learns of is among them.
+They are built from python-telegram-bot's own classes, so any kind or field that the library learns is among them.
 """
 
 import re

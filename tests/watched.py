@@ -1,4 +1,4 @@
-"""The bot as those see it who watch over it: its figures and its readiness, over real HTTP."""
+"""The bot as monitoring sees it: its figures and its readiness, over real HTTP."""
 
 import asyncio
 import json

@@ -39,7 +39,7 @@ class Pending:
 class NextExchange(Asked):
     pending: tuple[Pending, ...]
     begun: Exchange | None
-    """One of which people have come home lately, and of which nobody says that it is completed."""
+    """An exchange in which people came home lately and which nobody calls completed."""
     latest: Exchange | None
 
 
@@ -47,7 +47,7 @@ class NextExchange(Asked):
 class LatestExchange(Asked):
     latest: Exchange | None
     in_period: bool | None
-    """Whether it was in the time that was asked about; None if none was."""
+    """Whether it was in the period asked about; None if none was."""
     unconfirmed: tuple[Handover, ...]
     """Newer than the latest, and not confirmed."""
 
@@ -61,7 +61,7 @@ class Sum:
     not_stated: int
     """The sides gave no number."""
     inexact: int
-    """The number given is no exact one of one side."""
+    """The number given is not an exact one for one side."""
     unknown: int
     """We know of no number."""
     differing: int
@@ -83,18 +83,18 @@ class Totals(Asked):
     to_ukraine: Sum
     to_russia: Sum
     not_added: tuple[tuple[Claim, Count], ...]
-    """Figures of this time that cannot be added."""
+    """Figures for this period that cannot be added."""
     official: tuple[tuple[Claim, Count, Sum], ...]
     """Official running totals, newest first, each beside our own sum up to its day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said(Asked):
-    """Claims, newest first: about one topic, or of one speaker."""
+    """Claims, newest first: about one topic, or by one speaker."""
 
     claims: tuple[Claim, ...]
     of_other_time: bool = False
-    """Whether there were none in the time that was asked about, and these are all we have."""
+    """Whether there were none in the period asked about, and these are all we have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Answers:
         return find.current(await self.record(), today)
 
     async def reply(self, question: Question, today: date, as_of: date | None = None) -> Reply:
-        """As of an earlier day, if one was chosen and the record is what answers."""
+        """As of an earlier day, if one was chosen and the answer comes from the record."""
         record = await self.record()
         if self._kept_for != (record.version, today) or len(self._kept) >= KEPT:
             self._kept = {}

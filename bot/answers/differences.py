@@ -10,7 +10,7 @@ from models.desk import PostRevision
 from models.record import StageName
 
 MOST = 3
-"""Changes told in one post."""
+"""Changes listed in one post."""
 
 
 def changed(of: PostRevision, parts: Parts, most: int = MOST) -> Markup | None:
@@ -21,7 +21,7 @@ def changed(of: PostRevision, parts: Parts, most: int = MOST) -> Markup | None:
 
 
 def _sentence(change: Changed, parts: Parts) -> Markup:
-    """A day or a number that is withheld now is not said again: that may be why."""
+    """A day or a number that is now withheld is not repeated: its publication may be why."""
     tr, who = parts.tr, opening(_who(change, parts))
     match change.about, change.was, change.now:
         case "stage", StageName() as was, StageName() as now:

@@ -131,7 +131,7 @@ def history(answer: History, parts: Parts) -> Blocks:
 
 
 def in_full(exchange: Exchange, handovers: tuple[Handover, ...], title: Blocks, parts: Parts) -> Blocks:
-    """One exchange with all that was said of it, under the lines that introduce it."""
+    """One exchange with all that was said about it, under the lines that introduce it."""
     tr, lines = parts.tr, list(title)
     if exchange.name:
         lines.append(tr.html("Called: %(name)s.", name=parts.words(exchange.name)))
@@ -144,7 +144,7 @@ def in_full(exchange: Exchange, handovers: tuple[Handover, ...], title: Blocks, 
         confirmed = tuple(handover for handover in handovers if handover.confirmed)
         numbers = [parts.numbers(confirmed)] if confirmed else []
         blocks = [LINE.join([*lines, *numbers]), *(parts.handover(handover) for handover in handovers)]
-    # How far it had come when this was said is no news any more.
+    # How far it had come when this was said is no longer news.
     return blocks + [parts.claim(claim, staged=False) for claim in exchange.claims]
 
 

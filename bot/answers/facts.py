@@ -174,14 +174,14 @@ class Record:
 
     @property
     def newest_entry(self) -> date | None:
-        """The last day of which the record tells anything."""
+        """The last day the record says anything about."""
         handed_over = [exchange.last_day for exchange in self.exchanges if exchange.handovers]
         said = [claim.said_on for claim in self.claims if claim.said_on]
         return max(handed_over + said, default=None)
 
 
 def first_published(sources: Iterable[Cited]) -> date:
-    """The first day on which one of them can have appeared; the dawn of time if none says when."""
+    """The first day on which one of them can have appeared; the dawn of time if none has a date."""
     published = (source.published for source in sources if source.published)
     return min(map(first_day_of, published), default=date.min)
 

@@ -107,7 +107,7 @@ SET_BACK = {StageName.POSTPONED, StageName.CANCELLED}
 
 
 def is_disputed(claims: Iterable[Claim]) -> bool:
-    """Whether one side says an exchange is put off or cancelled, and another, as late or later, that not."""
+    """Whether one side says an exchange is put off or cancelled, and another, then or later, that it is not."""
     newest = [claim for claim in newest_of_each_side(claims) if claim.stage]
     set_back = [claim for claim in newest if claim.stage and claim.stage.stage in SET_BACK]
     going_on = [claim for claim in newest if claim.stage and claim.stage.stage not in SET_BACK]
@@ -127,7 +127,7 @@ def _latest(exchanges: Iterable[Exchange]) -> Exchange | None:
 
 
 def latest_exchange(asked: Asked) -> LatestExchange:
-    """The latest in the time that is asked about; if there is none, the latest of all."""
+    """The latest in the period asked about; if there is none, the latest of all."""
     completed, period = asked.record.completed, asked.question.period
     inside = _latest(exchange for exchange in completed if _inside(exchange, period))
     latest = inside or _latest(completed)
@@ -228,7 +228,7 @@ def _said_in(claim: Claim, period: Period) -> bool:
 
 
 def statements(asked: Asked) -> Said:
-    """What was said, by the speaker or side that is asked about, in the time that is asked about."""
+    """What was said by the speaker or side asked about, in the period asked about."""
     speaker, period = asked.question.speaker, asked.question.period
     return Said(
         *_common(asked),
@@ -298,10 +298,10 @@ PERIODIC = {
     Topic.STATEMENT,
     Topic.TALKS,
 }
-"""The topics whose answer depends on the time that is asked about."""
+"""The topics whose answer depends on the period asked about."""
 
 COUNTING = {Topic.EXCHANGE_TOTALS, Topic.EXCHANGE_HISTORY, Topic.LATEST_EXCHANGE, Topic.HELD_IN_CAPTIVITY}
-"""The topics whose numbers are of everybody."""
+"""The topics whose numbers count everybody."""
 
 OF_THE_PAST = {Topic.EXCHANGE_HISTORY, Topic.LATEST_EXCHANGE, Topic.EXCHANGE_TOTALS}
-"""Asked of a day to come, they can only be answered with what is known of the next exchange."""
+"""Asked about a day to come, they can only be answered with what is known of the next exchange."""

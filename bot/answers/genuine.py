@@ -11,7 +11,7 @@ from bot.i18n import Translator
 from models.desk import CODE_LENGTH, Post, PostRevision, State
 
 ALIKE = str.maketrans("OILОІЗАВСЕНКМРТХУ", "011013ABCEHKMPTXY")
-"""What is read as something else, or typed on a keyboard in Cyrillic, and what is meant."""
+"""Characters that are misread, or typed on a Cyrillic keyboard, and what is meant."""
 
 
 def code_in(text: str) -> str:
@@ -24,7 +24,7 @@ def code_in(text: str) -> str:
 
 
 async def released(session: AsyncSession, code: str) -> Sequence[PostRevision]:
-    """What readers were given of the post with this code, oldest first; nothing of what was not released."""
+    """What readers were given of the post with this code, oldest first; nothing that was not released."""
     query = (
         select(PostRevision)
         .join(Post)

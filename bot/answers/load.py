@@ -29,7 +29,7 @@ class Shelf:
         self._record: Record | None = None
 
     async def records(self, session: AsyncSession, _: object) -> dict[None, Record]:
-        """There is one."""
+        """There is only one."""
         version = await session.scalar(select(rows.RecordVersion.number))
         if self._record is None or self._record.version != version:
             self._record = await load(session)
@@ -130,7 +130,7 @@ async def load(session: AsyncSession, known_at: datetime | None = None) -> Recor
 
 
 def _fact(kind: type[Fact], row: Revision, **resolved: Any) -> Fact:  # noqa: ANN401 - fields of any type
-    """A fact with the row's own fields, but for those that had to be resolved."""
+    """A fact with the row's own fields, except those that had to be resolved."""
     own = {
         field.name: getattr(row, field.name)
         for field in fields(kind)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ RETURNED = (What.RETURNED_TO_UKRAINE, What.RETURNED_TO_RUSSIA)
 
 
 def opening(text: Markup | str) -> Markup:
-    """What begins a line: names of months and institutions are written small in two of the languages."""
+    """For the start of a line: two of the languages write months and institutions in lower case."""
     return Markup.escape(text[:1].upper()) + text[1:]
 
 
@@ -168,7 +168,7 @@ class Parts:
         return self.tr.days(exchange.first_day, exchange.last_day)
 
     def heading(self, exchange: Exchange, handovers: tuple[Handover, ...]) -> Markup:
-        """The days, and the name of the exchange that they are, or are part of."""
+        """The days, and the name of the exchange that they are all or part of."""
         tr = self.tr
         days = tr.days(handovers[0].day, handovers[-1].day)
         if handovers != exchange.handovers:
@@ -180,7 +180,7 @@ class Parts:
         return tr.html("<b>%(days)s</b>", days=days)
 
     def numbers(self, handovers: tuple[Handover, ...]) -> Markup:
-        """How many came home, in both directions: a sum where one may be made, and every number where not."""
+        """How many came home, in both directions: a sum where one may be made, otherwise every number."""
         lines: list[Markup] = []
         for what in RETURNED:
             counts = [handover.counts(what) for handover in handovers]

@@ -13,13 +13,13 @@ from bot.i18n import LANGUAGES, Language, Translator, translator
 from models.desk import Importance, Kind, PostRevision
 
 VERIFY = "verify_"
-"""How the command begins, and the payload of a link, that asks whether a post is ours; its code follows."""
+"""Begins the command, and the payload of a link, that asks whether a post is ours; the post's code follows."""
 
 
 def post(of: PostRevision, language: Language, *, bot: str | None = None) -> Markup:
     """Everything a reader gets in one message; a photograph stands above it.
 
-    With the name of the `bot` it can be checked by a link: in a channel and on a page no command can be sent.
+    With the name of the `bot` it can be checked by a link: no command can be sent in a channel or on a page.
     """
     most = MOST_UNDER_PHOTO if of.photo else MOST
     for changes in range(differences.MOST, 0, -1):
@@ -29,7 +29,7 @@ def post(of: PostRevision, language: Language, *, bot: str | None = None) -> Mar
 
 
 def _post(of: PostRevision, language: Language, bot: str | None, changes: int) -> Markup:
-    """With so many of the changes that it made in the record as there is room for."""
+    """With as many of the changes that it made in the record as there is room for."""
     tr = translator(language)
     parts = Parts(tr)
     blocks = [_heading(of, tr)]
@@ -49,7 +49,7 @@ def _post(of: PostRevision, language: Language, bot: str | None, changes: int) -
 
 
 def too_long(of: PostRevision, bot: str) -> dict[Language, int]:
-    """By how many signs it exceeds what Telegram takes in one message: nobody at all would get it."""
+    """By how many characters it exceeds what Telegram takes in one message: nobody at all would get it."""
     most = MOST_UNDER_PHOTO if of.photo else MOST
     excess = {language: visible_length(post(of, language, bot=bot)) - most for language in LANGUAGES}
     return {language: signs for language, signs in excess.items() if signs > 0}

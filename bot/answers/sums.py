@@ -34,7 +34,7 @@ def addable(handover: Handover, what: What) -> list[int]:
 
 
 def is_added(handover: Handover, count: Count) -> bool:
-    """Whether this very figure is the one of its handover and direction that our sums have."""
+    """Whether this figure is the one that our sums use for its handover and direction."""
     return handover.confirmed and any(first is count for first in _addable(handover, count.what)[:1])
 
 

@@ -41,7 +41,7 @@ class Reply:
     refs: tuple[Ref, ...] = ()
     """What of it can be cited."""
     as_of: date | None = None
-    """The day up to which it tells, if the person chose one."""
+    """The day that it is as of, if the person chose one."""
 
 
 def reply(answer: Answer, language: Language, as_of: date | None = None) -> Reply:
@@ -70,7 +70,7 @@ def numbered(pages: tuple[Markup, ...], tr: Translator) -> tuple[Markup, ...]:
 
 
 def written(answer: Answer, parts: Parts) -> Blocks:
-    """What is said, before it is known on how many pages and how far it reaches."""
+    """What is said, before it is laid out on pages and its footer is added."""
     blocks = WRITERS[type(answer)](answer, parts)
     if answer.question.of_one_group:
         everybody = parts.tr.html(
@@ -88,7 +88,7 @@ def differ(before: Answer, after: Answer, language: Language) -> bool:
 
 
 def footer(answer: Asked, parts: Parts) -> Markup:
-    """How far what was said reaches."""
+    """How far the record that was used reaches."""
     tr = parts.tr
     if isinstance(answer, Guidance):
         checked = tr.day(answer.card.verified_on)

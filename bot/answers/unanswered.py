@@ -1,4 +1,4 @@
-"""How often the bot had no answer, by day, topic and language: counts for staff, and not a word of anybody."""
+"""How often the bot had no answer, by day, topic and language: counts for staff, and nobody's words."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -33,7 +33,7 @@ class Tally:
             async with database.write() as session:
                 await _write(session, counts, today, on_sqlite=database.is_sqlite)
         except Exception:
-            # The next time they are written, too.
+            # They are written together with the next.
             self._counts += counts
             raise
 

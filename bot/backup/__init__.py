@@ -1,6 +1,6 @@
 """The whole database as one sealed file, and back: from SQLite or PostgreSQL, into SQLite or PostgreSQL.
 
-Inside the seal: gzip, JSON lines. The first tells of the others; each of those is a table's name with some rows.
+Inside the seal: gzip, JSON lines. The first describes the others; each of those is a table's name with some rows.
 """
 
 from bot.errors import ObminError
@@ -10,4 +10,4 @@ FORMAT = 1
 
 
 class BackupRefused(ObminError):
-    """It cannot be made, or not be restored, as things are."""
+    """It cannot be made or restored as things are."""

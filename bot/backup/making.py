@@ -23,7 +23,7 @@ FAST = 1
 async def make(
     database: Database, vault: Vault, file: Path, began: Callable[[int], None], advanced: Callable[[int], None]
 ) -> dict[str, int]:
-    """Returns the rows of each table. `began` is told how many there are, `advanced` how many more are done."""
+    """Returns the rows of each table. `began` gets how many there are, `advanced` how many more are done."""
     _look(database, file)
     async with database.read() as session:
         await database.take_time(session)
@@ -61,15 +61,15 @@ def _line(value: object) -> bytes:
 
 def _look(database: Database, file: Path) -> None:
     if file.exists():
-        raise BackupRefused(f"{file} is there already: choose another name, or take it away.")
+        raise BackupRefused(f"{file} exists already: choose another name, or remove it.")
     if database.file and not database.file.exists():
-        # To look into it would make it.
+        # Opening it would create it.
         raise BackupRefused(f"There is no database {database.file}. Set DATABASE_URL to the bot's database.")
 
 
 @contextmanager
 def _renamed_when_whole(file: Path) -> Iterator[BinaryIO]:
-    """A file with mode 600 from its first moment, and its name only when it is on the disk."""
+    """A file with mode 600 from its first moment, which gets its name only once it is on the disk."""
     try:
         with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as unfinished:
             try:

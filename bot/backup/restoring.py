@@ -29,7 +29,7 @@ class Restored:
 async def restore(
     database: Database, vault: Vault, file: Path, began: Callable[[int], None], advanced: Callable[[int], None]
 ) -> Restored:
-    """`began` is told how many rows there are, `advanced` how many more are done."""
+    """`began` gets how many rows there are, `advanced` how many more are done."""
     database.make_file()
     async with database.write(alone=True) as session:
         await database.take_time(session)
@@ -77,7 +77,7 @@ def _has_tables(connection: Connection) -> bool:
 
 @contextmanager
 def _opened(file: Path, vault: Vault) -> Iterator[Iterator[bytes]]:
-    """Its lines. What is wrong with it comes up while they are read: nothing may be committed before their end."""
+    """Its lines. What is wrong with it shows while they are read: nothing may be committed before their end."""
     try:
         with file.open("rb") as sealed:
             opening = cast(BinaryIO, Opening(sealed, vault, PURPOSE))

@@ -1,6 +1,6 @@
 """A table's rows as JSON, the same from either database.
 
-The tables are asked of the database, not of the models: so what an older version backed up is restored as it was,
+The tables are read from the database, not from the models: so an older version's backup is restored as it was,
 and brought up to date afterwards.
 """
 
@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 PAGE = 1000
 """Rows in a line, and in memory."""
 MADE_ANEW = "search_"
-"""Tables whose names begin so are made from the others, by `bot.search.index`."""
+"""Tables whose names begin like this are made from the others, by `bot.search.index`."""
 
 
 def tables(connection: Connection) -> list[Table]:
@@ -59,7 +59,7 @@ async def add(session: AsyncSession, table: Table, columns: list[str], rows: lis
 
 
 async def clear(session: AsyncSession, table: Table) -> None:
-    """Of the rows that migrations add to every new database."""
+    """Removes the rows that migrations add to every new database."""
     await session.execute(delete(table))
 
 

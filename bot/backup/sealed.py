@@ -22,7 +22,7 @@ TAG_BYTES = 16
 
 
 class NotOpened(ObminError):
-    """The file is no sealed one, was sealed with another key, or is not as it was written."""
+    """The file is not sealed, was sealed with another key, or is not as it was written."""
 
 
 class Sealing(io.RawIOBase):

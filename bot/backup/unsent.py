@@ -1,7 +1,7 @@
 """What a restored database had not sent yet when its backup was made, and the decision about it.
 
-It may have gone out since. So it stays held until an operator says whether it is sent, or dropped. Corrections of
-copies that were sent are no such thing: they edit what is there, and a wrong text must not stay.
+It may have gone out since. So it stays held until an operator decides whether to send or drop it. Corrections of
+copies that were sent are different: they edit what is there, and a wrong text must not stay.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from models.desk import PostRevision, State
 
 
 class Undecided(ObminError):
-    """What was unsent when the backup was made may have gone out since, and it is not said what becomes of it."""
+    """What was unsent in the backup may have gone out since, and nobody has decided what to do with it."""
 
 
 class Decision(StrEnum):
@@ -36,14 +36,14 @@ class Unsent:
     scheduled: int
     """Posts whose hour had not come then; it may have been changed since."""
     corrections: int
-    """Copies still to be edited; they are, in any case."""
+    """Copies still to be edited, whatever is decided."""
 
     def is_undecided(self) -> bool:
         return bool(self.copies or self.unfinished or self.scheduled)
 
 
 def _released_before(made_at: datetime) -> ColumnElement[bool]:
-    """Of revisions that are not corrections."""
+    """Those of revisions that are not corrections."""
     return (PostRevision.number == 1) & (PostRevision.released_at <= made_at)
 
 
@@ -81,12 +81,12 @@ async def drop(session: AsyncSession, made_at: datetime) -> None:
         update(Broadcast).where(*_unfinished(made_at)).values(done=True),
         update(PostRevision).where(*_scheduled()).values(state=State.SUBMITTED, approved_by=None, release_at=None),
     ):
-        # Else each changed row would be told to the session.
+        # Otherwise the session would be told of each changed row.
         await session.execute(change, execution_options={"synchronize_session": False})
 
 
 async def resume(session: AsyncSession, decision: Decision | None) -> None:
-    """Sending goes on; raises `Undecided` if something was unsent and nobody has said what becomes of it."""
+    """Resumes sending; raises `Undecided` if something was unsent and nobody has decided what to do with it."""
     if made_at := await lease.restored_to(session):
         await staff.lock(session)
         found = await find(session, made_at)
@@ -97,7 +97,7 @@ async def resume(session: AsyncSession, decision: Decision | None) -> None:
         note = {"unsent": decision or "none", "copies": found.copies, "scheduled": found.scheduled}
         await audit.note(session, staff.SERVER, "resume", "database", **note)
     elif decision:
-        raise Undecided("--unsent is for a restored database, and this one is none.")
+        raise Undecided("--unsent applies only after a restore, and this database was not restored.")
     await lease.resume(session)
 
 
@@ -111,15 +111,15 @@ def told(found: Unsent, made_at: datetime) -> str:
     if found.unfinished:
         lines.append(f"Posts of which not even all copies had been made: {found.unfinished}.")
     if found.scheduled:
-        lines.append(f"Posts that were scheduled: {found.scheduled}; dropped, they go back to review.")
+        lines.append(f"Posts that were scheduled: {found.scheduled}; if dropped, they go back to review.")
     if found.is_undecided():
         lines += [
-            "All this may have gone out after the backup was made. Say what becomes of it:",
+            "All this may have gone out after the backup was made. Decide what to do with it:",
             "  obmin delivery resume --unsent drop   it does not go out; nobody gets anything twice",
-            "  obmin delivery resume --unsent send   it goes out; who got it already gets it again",
+            "  obmin delivery resume --unsent send   it goes out; those who already got it get it again",
         ]
     else:
         lines.append("Nothing waits to be sent. To go on: obmin delivery resume")
     if found.corrections:
-        lines.append(f"Copies that still have to be corrected: {found.corrections}; they are, in either case.")
+        lines.append(f"Copies that still have to be corrected: {found.corrections}; they will be in either case.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""How fast it is, beside the obvious ways: each measured in a process of its own, in one run."""
+"""How fast it is, compared with the obvious ways: each measured in a process of its own, in one run."""
 
 import asyncio
 import json
@@ -18,10 +18,10 @@ from bot.bench import crowd, searches, stage
 from bot.bench.ways import WAYS, Told, measured
 from bot.terminal import perform
 
-cli = typer.Typer(help="How fast it is, beside the obvious ways.", no_args_is_help=True)
+cli = typer.Typer(help="How fast it is, compared with the obvious ways.", no_args_is_help=True)
 
 FEWER = {"aiogram": 10, "gathered": 20, "one after another": 100}
-"""Slow ways are measured on so many times fewer readers."""
+"""Slow ways are measured on this many times fewer readers."""
 PACES = (30, 1000)
 """Messages a second that Telegram permits, and of a paid broadcast."""
 PACED_FOR = 20
@@ -60,7 +60,7 @@ def delivery(
 
 @cli.command()
 def pace(latency: Latency = 0.04) -> None:
-    """Send at the rates that Telegram permits, to a server that refuses what is above."""
+    """Send at the rates that Telegram permits, to a server that refuses more."""
     table = Table("permitted a second", "sent a second", "of the rate", "refused with 429")
     for rate in PACES:
         with stage.lean_api(latency, rate) as url:
@@ -83,7 +83,7 @@ def fan_out(
 @cli.command()
 def search(
     exchanges: Annotated[int, typer.Option(help="Exchanges in the record.")] = 10_000,
-    times: Annotated[int, typer.Option(help="How often each query is asked.")] = 30,
+    times: Annotated[int, typer.Option(help="How often each query is run.")] = 30,
     database: Annotated[str, typer.Option(help="An empty database; by default a SQLite file.")] = "",
 ) -> None:
     """Search a large record, in a list and inline."""
@@ -104,11 +104,11 @@ async def _fan_out(readers: int, url: str | None) -> None:
         seconds = time.perf_counter() - start
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{readers:,} copies in {seconds:.1f} s; {memory:.0f} MB at the most")
-        print(f"The database has {await stage.size(database) / 2**20:,.0f} MB.")
+        print(f"The database is {await stage.size(database) / 2**20:,.0f} MB.")
         start = time.perf_counter()
         sealed = await stage.backup(database, vault)
         seconds = time.perf_counter() - start
-        print(f"A backup has {sealed / 2**20:,.0f} MB and was made in {seconds:.0f} s.")
+        print(f"A backup is {sealed / 2**20:,.0f} MB and was made in {seconds:.0f} s.")
 
 
 @cli.command(hidden=True)

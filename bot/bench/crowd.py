@@ -35,7 +35,7 @@ from bot.web import SECRET_HEADER, WEBHOOK_PATH
 
 SECRET = "of-the-benchmark"  # noqa: S105 - opens nothing
 PEOPLE = range(700_000_001, 700_004_001)
-"""Their chats: so many that nobody asks oftener than a person can."""
+"""Their chats: so many that nobody asks more often than a person can."""
 WAITING = 64
 """People who wait for an answer at any moment, while the bot is driven to its limit."""
 FETCHED_AT_ONCE = 100
@@ -76,7 +76,7 @@ class Crowd:
         return json.dumps(fetched).encode()
 
     async def ask(self) -> None:
-        """One question of somebody who is not waiting for an answer."""
+        """One question by somebody who is not waiting for an answer."""
         chat = self._people.pop(0)
         answered = self._waiting[chat] = asyncio.get_running_loop().create_future()
         start = time.perf_counter()
@@ -109,7 +109,7 @@ class Crowd:
         return {"update_id": number, "message": message | {"text": command, "entities": [entity]}}
 
     async def at_most(self, questions: int) -> float:
-        """As fast as the bot can; gives answers a second."""
+        """As fast as the bot can; returns answers a second."""
         left = iter(range(questions))
 
         async def one() -> None:
@@ -192,7 +192,7 @@ async def _crowd(polled: bool, free_text: bool) -> AsyncIterator[Crowd]:
 
 @asynccontextmanager
 async def _running(bot: str, crowd: Crowd, api: str) -> AsyncIterator[int]:
-    """The bot in another process, connected; gives its number."""
+    """The bot in another process, connected; yields its number."""
     root, port = crowd.webhook.removesuffix(WEBHOOK_PATH), crowd.webhook.split(":")[2].split("/")[0]
     with TemporaryDirectory() as folder:
         key = secrets.token_bytes(32)

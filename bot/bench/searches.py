@@ -43,7 +43,7 @@ ON_A_PAGE = 10
 QUERIES = {
     "a name": ("Umerov", "Зеленський", "Мединского", "Лубінець"),
     "a name and a time": ("Umerov May 2025", "Зеленський травень 2024", "Мединский 2023", "Medinsky 2 June"),
-    "a word that stands everywhere": ("обмін", "exchange", "обмена"),
+    "a word found everywhere": ("обмін", "exchange", "обмена"),
     "many such words": ("обмін військовополонені Україна", "exchange prisoners Ukraine Russia"),
     "a number": ("303", "250"),
     "a time": ("травень 2025", "2 June 2024", "2022"),
@@ -55,7 +55,7 @@ QUERIES = {
 
 @asynccontextmanager
 async def many_exchanges(count: int, url: str | None) -> AsyncIterator[Database]:
-    """The starting record and so many exchanges more, made of its own words; at `url`, or in a file of a while."""
+    """The starting record and that many more exchanges, made of its own words: at `url` or in a temporary file."""
     with TemporaryDirectory() as folder:
         async with ready_database(url or f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}") as database:
             async with database.write() as session:
@@ -135,7 +135,7 @@ Told = dict[str, tuple[float, float]]
 
 
 async def measured(count: int, times: int, url: str | None) -> tuple[float, Told, Told]:
-    """Seconds until the entries stand, and how long lists and inline offers take, each `times` a query."""
+    """Seconds until the entries are made, and how long lists and inline offers take, each query `times` times."""
     async with many_exchanges(count, url) as database:
         answers = Answers(database)
         search = Search(database, answers)

@@ -29,7 +29,7 @@ CHUNK = 10_000
 
 @asynccontextmanager
 async def filled(readers: int, url: str | None = None) -> AsyncIterator[tuple[Database, Vault]]:
-    """A database with so many readers: `url`, which must be empty, or a SQLite file that is deleted afterwards."""
+    """A database with that many readers: `url`, which must be empty, or a SQLite file, deleted afterwards."""
     vault = Vault(secrets.token_bytes(32))
     with TemporaryDirectory() as folder:
         async with ready_database(url or f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}") as database:
@@ -53,7 +53,7 @@ async def add_readers(database: Database, vault: Vault, chats: range) -> None:
 
 
 async def release(database: Database, of: int | None = None, **content: Any) -> int:  # noqa: ANN401
-    """A released post, or the next revision of one, with the decision to deliver it; gives the post's number."""
+    """A released post, or the next revision of one, with the decision to deliver it; returns the post's number."""
     async with database.write() as session:
         hands = list(await session.scalars(select(StaffMember.id).order_by(StaffMember.id)))
         if not hands:
@@ -114,7 +114,7 @@ async def size(database: Database) -> int:
 
 
 async def backup(database: Database, vault: Vault) -> int:
-    """Makes one; gives its bytes."""
+    """Makes one; returns its size in bytes."""
     async with database.write() as session:
         await recognise(session, vault)
     with TemporaryDirectory() as folder:

@@ -32,11 +32,11 @@ from models.desk import PostRevision
 log = structlog.get_logger()
 
 CONCURRENCY = 600
-"""Sends under way at once; with 40 ms of latency more than Telegram permits by far."""
+"""Sends under way at once: with 40 ms of latency, far more than Telegram permits."""
 CLAIMED_AT_ONCE = 4000
 """With no limit: about a second of sending."""
 CLAIMED_FOR = 0.5
-"""Seconds of sending at a limit: what a freeze comes too late for."""
+"""Seconds of sending claimed at a time; a freeze cannot stop these."""
 IDLE = 0.5
 """Seconds between looks for something due."""
 SETTLED_EVERY = 0.01
@@ -44,7 +44,7 @@ SETTLED_EVERY = 0.01
 RENEWED_EVERY = 2.0
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=10)
 LONGEST_PUT_OFF = 300.0
-"""Seconds that a copy waits at most which Telegram puts off again and again, unless it asks for more."""
+"""Seconds that a copy which Telegram keeps putting off waits at most, unless Telegram asks for more."""
 
 
 @dataclass
@@ -125,7 +125,7 @@ class Courier:
         return True
 
     async def _claim(self) -> tuple[list[Copy], dict[int, PostRevision]] | None:
-        """What is due now, with the revision of each post; None if nothing may be sent, or nothing is to do."""
+        """What is due now, with the revision of each post; None if nothing may be sent or is due."""
         # Where Telegram is slow, a copy comes due again while its answer is awaited, which may come at any moment.
         in_hand = frozenset(self._in_hand)
         async with self.database.read() as session:
@@ -180,7 +180,7 @@ class Courier:
     # Settling
 
     async def _keep_settling(self) -> None:
-        """Outcomes in groups, until the end is told by None."""
+        """Outcomes in groups, until None marks the end."""
         ending = False
         while not ending:
             gathered = [await self._ended.get()]

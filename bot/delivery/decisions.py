@@ -11,7 +11,7 @@ import aiohttp
 class Decision(StrEnum):
     SENT = "sent"
     UNCHANGED = "unchanged"
-    """An edit of what says the same already: as good as sent."""
+    """An edit that changes nothing: as good as sent."""
     LATER = "later"
     """Not before `retry_after`."""
     AT_ONCE = "at once"
@@ -19,7 +19,7 @@ class Decision(StrEnum):
     UNCLEAR = "unclear"
     """It may have arrived: repeated once."""
     GONE = "gone"
-    """The reader blocked the bot, or the chat is no more."""
+    """The reader blocked the bot, or the chat no longer exists."""
     MOVED = "moved"
     """The chat has another id."""
     CANNOT_EDIT = "cannot edit"

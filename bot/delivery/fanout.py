@@ -116,7 +116,7 @@ async def _when(
 
 
 def next_hour(now: datetime, hour: int, zone: str, *, weekly: bool) -> datetime:
-    """The next such hour by the clocks of a zone; of a week the one on Monday."""
+    """The next such hour by the clocks of a zone; for a weekly digest, the one on Monday."""
     at = now.astimezone(clock(zone)).replace(hour=hour, minute=0, second=0, microsecond=0)
     if at.astimezone(UTC) <= now:
         at += timedelta(days=1)
@@ -126,7 +126,7 @@ def next_hour(now: datetime, hour: int, zone: str, *, weekly: bool) -> datetime:
 
 
 async def _due_again(session: AsyncSession, broadcast: Broadcast, revision: PostRevision) -> None:
-    """Copies of an earlier revision come due for the new one. Of a post taken back, unsent ones are no more."""
+    """Copies of an earlier revision come due for the new one. Unsent ones of a withdrawn post are deleted."""
     now = datetime.now(UTC)
     if revision.withdraws and broadcast.cursor == 0:
         unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
@@ -156,7 +156,7 @@ async def _due_again(session: AsyncSession, broadcast: Broadcast, revision: Post
 async def _end_of_chunk(
     session: AsyncSession, column: InstrumentedAttribute[int], *where: ColumnElement[bool]
 ) -> int | None:
-    """The last of the next rows, so many as one transaction takes; None if there is none left."""
+    """The last of the next rows, as many as one transaction takes; None if there is none left."""
     chunk = select(column.label("id")).where(*where).order_by(column).limit(CHUNK).subquery()
     last: int | None = await session.scalar(select(func.max(chunk.c.id)))
     return last

@@ -1,6 +1,7 @@
 """The door: what the bot reads of an update, and in which form.
 
-Telegram sends it so. Whatever else comes is left out here, and handlers need not doubt what they are given.
+These are the fields Telegram promises. Everything else is dropped here, so handlers can rely on the form of what
+they get.
 """
 
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
 class _Read(BaseModel):
-    """All that is not named goes by unread."""
+    """Fields that are not named are ignored."""
 
     model_config = ConfigDict(strict=True)
 
@@ -86,17 +87,17 @@ class Incoming(_Read):
 
 
 KINDS = [name for name in Incoming.model_fields if name != "update_id"]
-"""What Telegram shall send us: what there are handlers for."""
+"""What Telegram is asked to send us: what there are handlers for."""
 OTHER = "other"
-"""Any other kind, and what has not the form of an update."""
+"""Any other kind, and what does not have the form of an update."""
 
 
 def kind_of(admitted: dict[str, Any]) -> str:
-    """One of `KINDS`; "other" for one that no handler is for."""
+    """One of `KINDS`; "other" for one that there is no handler for."""
     return next((kind for kind in KINDS if kind in admitted), OTHER)
 
 
 def admitted(update: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever came
-    """The update without what there are no handlers for. ValueError if it has not the form that they rely on."""
+    """The update without the parts that no handler is for. ValueError if it lacks the form that they rely on."""
     Incoming.model_validate(update)
     return {name: update[name] for name in Incoming.model_fields if name in update}

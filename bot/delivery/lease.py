@@ -13,7 +13,7 @@ LASTS = timedelta(seconds=6)
 
 async def take(database: Database, holder: str) -> bool:
     """Takes or renews it; False while another one holds it."""
-    # Of two machines' clocks one may be late, so time is the database's; that of a file is this machine's.
+    # Clocks of two machines may differ, so the database's counts; for a file, that is this machine's.
     now = datetime.now(UTC) if database.is_sqlite else func.now()
     free = or_(CourierLease.holder.is_(None), CourierLease.holder == holder, CourierLease.until < now)
     async with database.write() as session:

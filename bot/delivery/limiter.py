@@ -1,4 +1,4 @@
-"""Between the bot and Telegram's refusals: waits as long as Telegram asks, and tries again what may be tried."""
+"""Keeps to Telegram's rate limits: waits as long as it asks, and repeats what may be repeated."""
 
 import asyncio
 import os
@@ -17,30 +17,30 @@ from bot import metrics
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 MARGIN = 0.015
-"""Seconds by which a message may travel faster than the one that went a second before it."""
+"""Seconds by which a message may travel faster than the one sent a second before it."""
 LATE = 0.05
-"""Seconds of pauses of ours that are made up for."""
+"""Seconds of our own delay that may be caught up."""
 IDLE = 1.0
 """Seconds without a message after which connections may have to be opened anew: the first messages then arrive
 late, and those that follow too soon after them."""
 COLD = 1.1
-"""By so much the pace is slower after that, for so many seconds."""
+"""How many times slower the pace then is, and for how many seconds."""
 PAID_RATE = 1000
 """Messages a second of a paid broadcast: https://core.telegram.org/bots/api#paid-broadcasts"""
 SLOWEST = 8.0
 RECOVERY = 0.98
 """After a refusal every message goes a little faster than the one before."""
 COUNTED = ("send", "edit", "copy", "forward")
-"""How the methods begin that count against the rate."""
+"""The beginnings of the methods that count against the rate."""
 LONGEST_WAIT = 120
 """Seconds: a reply that Telegram wants later than that is of no use to the person who asked."""
 MOST_REPEATS = 5
-"""After an unclear outcome (a broken connection, 5xx, no answer in time). A reply that comes twice is a small
-evil beside one that does not come."""
+"""After an unclear outcome (a broken connection, 5xx, no answer in time). A reply that comes twice is a lesser
+evil than one that does not come."""
 
 
 class Pace:
-    """Evenly, and in no second, wherever it begins, more than permitted: a burst would be refused."""
+    """Evenly, and in any one second, wherever it begins, no more than permitted: a burst would be refused."""
 
     def __init__(self, rate: float) -> None:
         self._step = 1 / rate
@@ -63,7 +63,7 @@ class Pace:
         self._lately.append(monotonic())
 
     def went(self) -> None:
-        """The last one, only now: what is counted a second later is when it really went."""
+        """Moves the last one to now: what counts a second later is when it really went."""
         self._lately[-1] = monotonic()
 
 
@@ -84,12 +84,12 @@ class Budget:
         self._slowness = 1.0
 
     def reply(self) -> None:
-        """Takes a place of the broadcasts."""
+        """Takes a place from the broadcasts."""
         if self._free:
             self._free.take()
 
     async def broadcast(self, *, paid: bool = False) -> None:
-        """Until there is room for one more message; a paid one needs less."""
+        """Waits until there is room for one more message; a paid one needs less."""
         async with self._turn:
             while self._paused_until > monotonic():  # noqa: ASYNC110 - another refusal may have come meanwhile
                 await asyncio.sleep(self._paused_until - monotonic())

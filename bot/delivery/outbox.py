@@ -79,7 +79,7 @@ async def to_do(session: AsyncSession) -> tuple[bool, bool]:
 
 
 async def claim(session: AsyncSession, count: int) -> list[Copy]:
-    """So many due copies, held by a lease; a reader's older post goes before the newer."""
+    """Up to that many due copies, held by a lease; a reader's older post goes before the newer."""
     now = datetime.now(UTC)
     older = aliased(Delivery)
     waits = exists().where(
@@ -120,7 +120,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
 
 
 async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
-    """Writes what became of copies. One of what has been corrected while it was under way comes due at once."""
+    """Writes what became of copies. One that was corrected while it was under way comes due at once."""
     now = datetime.now(UTC)
     newest = await newest_revisions(session, [each.post_id for each in settled])
     alike: defaultdict[tuple[Any, ...], list[tuple[int, int | None]]] = defaultdict(list)
@@ -164,7 +164,7 @@ async def readers_are_gone(session: AsyncSession, copies: Sequence[int]) -> None
 
 
 async def reader_has_moved(session: AsyncSession, vault: Vault, copy: int, chat_id: int) -> None:
-    """The copy's chat goes on under another id; where that one is a reader already, it alone goes on."""
+    """The copy's chat goes on under another id; if that one is a reader already, only it is kept."""
     reader = select(Delivery.reader_id).where(Delivery.id == copy).scalar_subquery()
     there = Reader.chat_index.in_(vault.indexes(chat_id)), Reader.id != reader
     if await session.scalar(select(Reader.id).where(*there)):

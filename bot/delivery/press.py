@@ -1,4 +1,4 @@
-"""What journalists follow besides the usual choice: kinds of posts, sides, officials, exchanges, searches.
+"""What journalists follow in addition to the usual choice: kinds of posts, sides, officials, exchanges, searches.
 
 Each is a short key. A saved search is its stems, and only such as stand in the record or in a post: so the name of
 a captive, which stands in neither, is never kept.

@@ -9,10 +9,10 @@ from models.delivery import Broadcast, Delivery, Outcome
 from models.desk import PostRevision
 
 CORRECTED_FOR = timedelta(days=90)
-"""After the last release of a post its copies' numbers are forgotten."""
+"""How long after the last release of a post its copies' numbers are kept."""
 MOST_COUNTED = 10_000
 STALLED_AFTER = timedelta(minutes=2)
-"""So long no copy waits while a courier works."""
+"""No copy waits this long while a courier works."""
 
 
 async def counts(session: AsyncSession, post_id: int) -> dict[Outcome, int]:

@@ -21,7 +21,7 @@ FOLLOWED: dict[str, tuple[Kind, ...]] = {
     "talks": (Kind.TALKS,),
     "advisories": (Kind.ADVISORY,),
 }
-"""What can be followed, besides one exchange: "exchange:" and its key."""
+"""What can be followed, apart from one exchange: "exchange:" and its key."""
 ONE = "exchange:"
 
 
@@ -49,7 +49,7 @@ async def chosen_languages(session: AsyncSession, chats: Collection[bytes]) -> d
 
 
 async def become_reader(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
-    """Of a chat that has not chosen a language yet: what it will be sent needs one."""
+    """For a chat that has not chosen a language yet: what it will be sent needs one."""
     if await chosen_language(session, vault, chat_id) is None:
         await choose_language(session, vault, chat_id, language)
 
@@ -58,7 +58,7 @@ async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, lan
     known = update(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))).values(language=language)
     if (await session.execute(known.returning(Reader.id))).first():
         return
-    # Two presses at once must not make two readers, nor an error of one of them.
+    # Two presses at once must not make two readers, nor an error for one of them.
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
     await session.execute(
@@ -96,7 +96,7 @@ def _gets_updates() -> ColumnElement[bool]:
 
 
 async def come_back(session: AsyncSession, vault: Vault, chat_id: int) -> bool:
-    """The reader can be written to again. Whether they were gone."""
+    """The reader can be written to again. Returns whether they were gone."""
     here = Reader.chat_index.in_(vault.indexes(chat_id)), Reader.blocked.is_(True)
     found = await session.scalar(select(Reader.id).where(*here))
     if found is None:

@@ -17,7 +17,7 @@ KEPT_FOR = timedelta(days=2)
 async def take(session: AsyncSession, updates: Collection[int]) -> dict[int, bool]:
     """Those that nobody has taken before."""
     new = postgresql_insert(TakenUpdate) if _is_postgresql(session) else sqlite_insert(TakenUpdate)
-    # In order, so that two bots that take the same ones wait for each other, and not each for the other.
+    # In order, so that two bots taking the same updates queue up instead of deadlocking.
     rows = [{"id": update, "at": datetime.now(UTC)} for update in sorted(updates)]
     taken = await session.scalars(new.values(rows).on_conflict_do_nothing().returning(TakenUpdate.id))
     return dict.fromkeys(taken, True)

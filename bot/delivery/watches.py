@@ -1,6 +1,6 @@
 """Who wants to be told once when an answer changes, and whether it has.
 
-What was answered is not kept: the record is versioned, so the answer of then is written again and compared.
+What was answered is not kept: the record is versioned, so the earlier answer is written again and compared.
 """
 
 from collections.abc import Collection, Sequence
@@ -57,7 +57,7 @@ async def any_older(session: AsyncSession) -> bool:
 
 
 async def changed(session: AsyncSession, today: date) -> list[tuple[Question, datetime]]:
-    """The questions whose answer is another now than when it was given. The others stand on the newest version."""
+    """The questions whose answer has changed since it was given. The others move on to the newest version."""
     version = await session.get_one(RecordVersion, 1)
     query = select(Watch.question, Watch.known_at).where(Watch.known_at < version.changed_at).distinct()
     record = await load(session)
@@ -77,7 +77,7 @@ async def changed(session: AsyncSession, today: date) -> list[tuple[Question, da
 
 
 async def know_all(session: AsyncSession) -> None:
-    """Nobody is told of what has changed so far, perhaps a second time: only of what changes from now on."""
+    """Nobody is told, perhaps a second time, of what has changed so far: only of what changes from now on."""
     version = await session.get_one(RecordVersion, 1)
     await session.execute(
         update(Watch).where(Watch.known_at < version.changed_at).values(known_at=version.changed_at)

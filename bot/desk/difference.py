@@ -14,7 +14,7 @@ from bot.answers.facts import Claim, Count, Record
 from models.record import Qualifier, Scope, Side, StageName, What
 
 _TOTALS = (What.HELD_UKRAINIANS, What.HELD_RUSSIANS, What.RETURNED_TOTAL)
-"""Numbers that stand for themselves, outside of any exchange."""
+"""Numbers that stand alone, outside of any exchange."""
 
 
 class Number(BaseModel):
@@ -46,7 +46,7 @@ class Day(BaseModel):
 
 
 class Changed(BaseModel):
-    """By whose account it is: a side's, or that of a speaker of neither, by name in each language."""
+    """Whose account it is: a side's, or that of a speaker for neither, by name in each language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     about: Literal["stage", "day", "held_on", "number"]
@@ -133,7 +133,7 @@ def _of_claim(claim: Claim) -> Iterator[tuple[Key, _Told]]:
         if not claim.handover and (named.day or named.withheld_by):
             yield ("day", claim.exchange, account), _Told(named, claim)
     for count in claim.counts:
-        # What a note says is counted makes it a number of its own.
+        # A note on what is counted makes it a number of its own.
         if (claim.exchange or count.what in _TOTALS) and count.qualifier is not Qualifier.NOT_STATED:
             alike = (claim.exchange, claim.handover, account, count.side, count.what, count.scope, count.note)
             number = Number(

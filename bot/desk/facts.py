@@ -213,7 +213,7 @@ def links_of(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 async def side_of(session: AsyncSession, speaker: str) -> Side | None:
-    """The side for which the record has this speaker speak."""
+    """The side that this speaker speaks for in the record."""
     query = select(Statement.side).where(Statement.speaker == speaker, Statement.until.is_(None))
     return await session.scalar(query.order_by(Statement.id.desc()).limit(1))
 
@@ -244,7 +244,7 @@ async def check(session: AsyncSession, post_id: int, facts: Facts, today: date) 
 
 
 async def _known(session: AsyncSession, post_id: int, facts: Facts, what: What) -> int | None:
-    """The exact number that the record has from the same side of the same day of the same exchange."""
+    """The exact number that the record has from the same side for the same day of the same exchange."""
     if facts.exchange in (None, NEW) or facts.day is None:
         return None
     query = (
@@ -277,7 +277,7 @@ async def exchanges(session: AsyncSession) -> list[tuple[str, date | None]]:
 
 
 async def speakers(session: AsyncSession) -> list[tuple[str, Wording]]:
-    """Those of whom the record has statements, and whoever else may be quoted, by key and name."""
+    """Those whose statements the record has, and whoever else may be quoted, by key and name."""
     may_speak = Term.sort.in_((TermSort.PERSON, TermSort.INSTITUTION, TermSort.SIDE))
     terms = await session.scalars(select(Term).where(may_speak, Term.until.is_(None)).order_by(Term.id))
     spoken = set(await session.scalars(select(Statement.speaker).where(Statement.until.is_(None)).distinct()))

@@ -20,7 +20,7 @@ NIGHT = (time(22), time(7))
 @dataclass(frozen=True, slots=True)
 class Forecast:
     readers: Mapping[str, int]
-    """Who follow updates, by language."""
+    """Those who follow updates, by language."""
     seconds: int
     stars: int
     """What a paid broadcast would cost."""

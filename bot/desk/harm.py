@@ -87,13 +87,13 @@ def _is_hidden(character: str) -> bool:
 
 
 def _seen(text: str) -> str:
-    """As a reader takes it: nothing hides behind what is not seen, a stress mark or a letter of another shape."""
+    """As a reader sees it: without invisible characters and stress marks, letters of odd shapes made plain."""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(each for each in plain if not (_is_hidden(each) or unicodedata.category(each) == "Mn"))
 
 
 def _is_disguised(address: str) -> bool:
-    """«https://mod.gov.ua@example.org» is of example.org, and a «о» among Latin letters is another letter."""
+    """«https://mod.gov.ua@example.org» leads to example.org, and a «о» among Latin letters is another letter."""
     site = address.partition("//")[2]
     return "@" in site or (not site.isascii() and re.search("[a-z]", site, re.IGNORECASE) is not None)
 
@@ -106,7 +106,7 @@ def _leads_elsewhere(address: str, shown: str) -> bool:
 
 
 def _is_card(numbers: str) -> bool:
-    """Alone, or with what is printed beside it: the day on which it ends."""
+    """Alone, or with what is printed beside it: the expiry date."""
     groups = re.split(r"[\s-]", numbers)
     beginnings = ("".join(groups[first:]) for first in range(len(groups)))
     return any(

@@ -1,6 +1,6 @@
 """Posts as staff write them: drafted, changed, discarded; corrected and withdrawn by another revision.
 
-Every act takes the desk's lock, asks whether its actor may, and leaves an entry in the trail, all in the caller's
+Every act takes the desk's lock, checks that its actor may, and leaves an entry in the trail, all in the caller's
 transaction.
 """
 

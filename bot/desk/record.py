@@ -59,7 +59,7 @@ def _rows_in(file: Path, document: bytes) -> bytes:
         return b"\n".join(json.dumps(row).encode() for row in json.loads(document)["record"])
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise RecordRefused(
-            f"{file} is no exported record: a JSON object with the rows in “record” is needed. For rows one a "
+            f"{file} is not an exported record: a JSON object with the rows in “record” is needed. For rows one a "
             "line, name the file .jsonl. Nothing was loaded."
         ) from error
 
@@ -124,7 +124,7 @@ async def take_back(
     told: Collection[datetime],
     now: datetime,
 ) -> None:
-    """Makes rows, by kind and key, what they are without the post that told them.
+    """Makes rows, by kind and key, what they are without the post that they came from.
 
     That is what `others`, the posts that still hold, say, or what was there before any post, whichever came later.
     `told` are the moments of all releases. What is left with nothing is closed.
@@ -182,7 +182,7 @@ async def row(session: AsyncSession, kind: str, key: str) -> dict[str, Any]:
 
 
 def check(lines: Iterable[Line]) -> None:
-    """Raises `RecordRefused` for a line that is no row."""
+    """Raises `RecordRefused` for a line that is not a row."""
     for line in lines:
         _checked(line)
 
@@ -212,7 +212,7 @@ def _checked(line: Line) -> tuple[Line, Row]:
         return line, _any_row.validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        # The discriminator stands first in the path of a field, and says nothing to the person.
+        # The discriminator stands first in the path of a field, and means nothing to the person.
         field = ".".join(str(part) for part in first["loc"][1:]) or "the row"
         raise RecordRefused(
             f"{file}, line {number}, {field}: {first['msg'].removeprefix('Value error, ')}. Nothing was loaded."

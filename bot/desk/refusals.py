@@ -1,4 +1,4 @@
-"""Why the desk says no. The docstrings are for logs; what a person sees stands in `handlers/desk/answers.py`."""
+"""Why the desk says no. The docstrings are for logs; what a person sees stands in `handlers/desk/refusals.py`."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ class Frozen(Refused):
 
 
 class SameThawer(Refused):
-    """The second person to thaw must be another one."""
+    """The second person to thaw must not be the first."""
 
 
 class CodeRefused(Refused):
@@ -47,7 +47,7 @@ class CodeRefused(Refused):
 
 
 class WrongCode(CodeRefused):
-    """It is not the authenticator's code of now."""
+    """It is not the authenticator's current code."""
 
 
 class CodeAlreadyUsed(CodeRefused):
@@ -79,7 +79,7 @@ class Incomplete(Refused):
 
 
 class TooLong(Refused):
-    """Telegram would take it in no message; `excess` says by how many signs, in which languages."""
+    """It is too long for any message of Telegram; `excess` says by how many characters, in which languages."""
 
     def __init__(self, excess: Mapping[Language, int]) -> None:
         super().__init__(", ".join(f"{language} by {signs}" for language, signs in excess.items()))
@@ -96,4 +96,4 @@ class FactsRefused(Refused):
 
 
 class InThePast(Refused):
-    """A release cannot be scheduled for a time that is over."""
+    """A release cannot be scheduled for a time in the past."""

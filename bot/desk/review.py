@@ -199,7 +199,7 @@ async def _reviewed(
 
 async def _release(session: AsyncSession, actor: str, approved: PostRevision) -> None:
     now = datetime.now(UTC)
-    # The record may have moved since the approval: nothing is said that was not approved, or is not so any more.
+    # The record may have moved since the approval: nothing is said that was not approved, or is no longer so.
     still = await _change(session, approved, now)
     approved.changed = [each for each in approved.changed if each in still]
     post = await session.get_one(Post, approved.post_id)
@@ -214,9 +214,9 @@ async def _release(session: AsyncSession, actor: str, approved: PostRevision) ->
 
 
 async def _change(session: AsyncSession, of: PostRevision, now: datetime) -> list[dict[str, Any]]:
-    """Applies it, and gives what that changes. Of what is taken back only why is told: it may have done harm.
+    """Applies it, and returns what that changes. Of what is taken back only the reason: it may have done harm.
 
-    Of a record that is still empty there is nothing to tell either.
+    For a record that is still empty there is nothing to tell either.
     """
     if of.withdraws or await session.scalar(select(Coverage.id).limit(1)) is None:
         await _apply(session, of, now)

@@ -35,7 +35,7 @@ INVITATION_LASTS = timedelta(hours=48)
 STEP = 30
 """Seconds that a code stands for (RFC 6238)."""
 CLOCKS_DIFFER = 1
-"""Steps that a telephone's clock may be wrong, either way."""
+"""Steps by which a telephone's clock may be wrong, either way."""
 MOST_WRONG_CODES = 5
 LOCKED_FOR = timedelta(minutes=15)
 SERVER = "server"
@@ -43,7 +43,7 @@ SERVER = "server"
 
 
 SCHEDULE = "schedule"
-"""The actor of a release whose time has come; who approved it stands in the entry before."""
+"""The actor of a release whose time has come; the entry before it says who approved it."""
 OTHER_ACTORS = (SERVER, SCHEDULE)
 """Names in the trail that no person may have."""
 
@@ -62,7 +62,7 @@ MAY: Mapping[Role, frozenset[Act]] = {
     Role.REVIEWER: frozenset({Act.WRITE, Act.REVIEW, Act.FREEZE, Act.THAW, Act.SEE_AUDIT}),
     Role.ADMIN: frozenset(Act),
 }
-"""Who may do what. That nobody approves what they wrote is no matter of roles, but of the database."""
+"""Who may do what. That nobody approves what they wrote is up to the database, not to roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Enrolment:
 async def acting(
     database: Database, vault: Vault, chat_id: int, *, enrolled: bool = True
 ) -> AsyncIterator[tuple[AsyncSession, StaffMember]]:
-    """One transaction of the member behind a chat. That a wrong code was tried is kept, whatever is refused.
+    """One transaction of the member behind a chat. A wrong code is counted, even though the act is refused.
 
     Raises `NotAllowed` for whoever is not, or no longer, staff. `enrolled=False` is for those who are about to
     show their first code.
@@ -126,7 +126,7 @@ async def of_chat(session: AsyncSession, vault: Vault, chat_id: int) -> StaffMem
 
 
 async def memberships(session: AsyncSession, vault: Vault, chat_id: int) -> list[StaffMember]:
-    """All that the person behind a chat ever had, the present one last."""
+    """Every membership that the person behind a chat ever had, the present one last."""
     query = select(StaffMember).where(StaffMember.chat_index.in_(vault.indexes(chat_id))).order_by(StaffMember.id)
     return list(await session.scalars(query))
 

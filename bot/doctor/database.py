@@ -40,7 +40,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 def _is_missing(database: Database) -> bool:
-    """SQLite would make an empty one."""
+    """To be asked first: SQLite would make an empty one."""
     return database.is_sqlite and not Path(str(database.url.database)).exists()
 
 
@@ -50,7 +50,7 @@ async def _examined(database: Database, settings: Settings) -> AsyncIterator[Fin
             schema = await database.schema()
     except Exception as error:
         # Drivers have errors of their own, and all mean that it cannot be used.
-        mend = "Look at the server, DATABASE_URL and the rights."
+        mend = "Check the server, DATABASE_URL and the rights."
         if database.is_sqlite:
             mend = "Bring back a backup, or set DATABASE_URL to the right file."
         yield wrong("database", f"{database.name} cannot be read: {type(error).__name__}", mend)
@@ -106,7 +106,7 @@ async def _vault(session: AsyncSession, settings: Settings) -> Finding:
         await recognise(session, Vault(*keys_of(settings, may_make=False)))
     except VaultLocked as error:
         return wrong("vault", "the key does not open this database, or is not kept safe", str(error))
-    return ok("vault", "the key is the one of this database, and only its owner can read it")
+    return ok("vault", "the key opens this database, and only its owner can read it")
 
 
 async def _deliveries(session: AsyncSession) -> list[Finding]:
@@ -115,12 +115,12 @@ async def _deliveries(session: AsyncSession) -> list[Finding]:
     halted, frozen = await lease.halted(session), await frozen_by(session)
     findings = []
     if halted:
-        mend = "Set BOT_TOKEN right, start the bot again, then: obmin delivery resume"
+        mend = "Correct BOT_TOKEN, start the bot again, then: obmin delivery resume"
         if await lease.restored_to(session):
-            mend = "Decide what becomes of what was unsent: obmin delivery status says how"
+            mend = "Decide what to do with what was unsent: obmin delivery status says how"
         findings.append(wrong("courier", f"halted: {halted}", mend))
     elif frozen:
-        mend = "When it is safe, two of the staff say: obmin staff thaw ALIAS CODE"
+        mend = "When it is safe, two of the staff run: obmin staff thaw ALIAS CODE"
         findings.append(warning("courier", f"frozen by {frozen}", mend))
     elif await lease.is_held(session):
         findings.append(ok("courier", "a running bot sends"))

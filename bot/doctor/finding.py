@@ -37,9 +37,9 @@ CLOCK_IS_WRONG = 30.0
 
 
 def clock(whose: str, ahead: float) -> Finding:
-    """`ahead`: seconds by which our clock is before the other's."""
+    """`ahead`: seconds by which our clock is ahead of the other."""
     told = f"ours is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} that of {whose}"
-    mend = "Let the system keep its time: timedatectl set-ntp true"
+    mend = "Let the system set its clock: timedatectl set-ntp true"
     if abs(ahead) > CLOCK_IS_WRONG:
         return wrong("clock", f"{told}: codes of authenticators are refused, leases and schedules go wrong", mend)
     if abs(ahead) > CLOCK_MAY_DIFFER:

@@ -34,12 +34,12 @@ async def examine(settings: Settings) -> list[Finding]:
             _, webhook, _ = await _asked(http, f"{api}/getWebhookInfo")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             # Its own words hold the address, and with it the token.
-            found = f"{settings.bot_api_url} cannot be asked: {type(error).__name__}"
-            return [wrong("token", found, "Look at the network, a proxy, and BOT_API_URL.")]
+            found = f"{settings.bot_api_url} cannot be queried: {type(error).__name__}"
+            return [wrong("token", found, "Check the network, a proxy, and BOT_API_URL.")]
     findings = [ok("token", f"@{us.get('username')}"), *_webhook(webhook or {}, settings)]
     if date:
         ahead = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
-        # It is told in whole seconds.
+        # The server gives whole seconds.
         findings.append(clock("the Bot API server", ahead - 0.5))
     return findings
 

@@ -1,7 +1,7 @@
 """Days that somebody announced for an exchange, as iCalendar (RFC 5545).
 
-A day that is withheld is no event, and an announcement is no more than tentative: only an exchange that took
-place is confirmed.
+A withheld day is not an event, and an announcement is only tentative: only an exchange that took place is
+confirmed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ from models.record import StageName
 
 TENTATIVE, CONFIRMED, CANCELLED = "TENTATIVE", "CONFIRMED", "CANCELLED"
 REFRESHED_EVERY = timedelta(hours=1)
-"""By those who subscribe; the older name of it is written out below."""
+"""By subscribers; the property's older name is written out below."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def announced(exchanges: Iterable[Exchange]) -> Iterator[Announced]:
 
 
 def _names(claim: Claim, day: date) -> bool:
-    """Of a completed exchange the day is no announcement, and of a cancelled one the day that will not be."""
+    """Not the day of a completed exchange, which announces nothing, nor of a cancelled one."""
     stage = claim.stage
     return bool(stage and stage.day == day and stage.stage not in (StageName.COMPLETED, StageName.CANCELLED))
 

@@ -30,7 +30,7 @@ MEDIA_TYPES = {
 
 
 async def export(library: Library, format: Format, language: Language, table: str = TABLES[0]) -> File:
-    """The whole record; of CSV, which holds one table, the `table`."""
+    """The whole record; as CSV, which holds one table, only `table`."""
     match format:
         case Format.CSV:
             return await library.file(("csv", table, language), partial(_csv, table=table, language=language))

@@ -1,4 +1,4 @@
-"""Files of the newest edition: each made once for a version, beside the event loop, for however many ask."""
+"""Files of the newest edition: each made once for a version, off the event loop, for however many ask."""
 
 import asyncio
 import gzip
@@ -53,7 +53,7 @@ class Library:
             return self._edition
 
     async def released(self, kind: str) -> list[posts.Released]:
-        """What a feed of this kind tells of."""
+        """What a feed of this kind contains."""
         async with self._database.read() as session:
             return await posts.released(session, kind)
 
@@ -67,7 +67,7 @@ class Library:
         if task is None:
             task = made[key] = asyncio.create_task(asyncio.to_thread(_complete, make, edition))
         try:
-            # Who goes away leaves the work to those who still wait for it.
+            # Whoever goes away leaves the work to those who still wait for it.
             return await asyncio.shield(task)
         except Exception:
             made.pop(key, None)

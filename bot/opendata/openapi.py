@@ -59,7 +59,7 @@ def openapi(edition: Edition, root: str) -> dict[str, Any]:
         ),
         "/exchanges.xlsx": _get("The whole record as a workbook", _file(MEDIA_TYPES[Format.XLSX]), [LANGUAGE]),
         **{
-            f"/{table}.csv": _get(f"The table {table}; dictionary.csv tells its columns", _csv(), [LANGUAGE])
+            f"/{table}.csv": _get(f"The table {table}; dictionary.csv describes its columns", _csv(), [LANGUAGE])
             for table in TABLES
         },
         "/dictionary.csv": _get("What each column of the tables means", _csv(), [LANGUAGE]),
@@ -93,7 +93,7 @@ def openapi(edition: Edition, root: str) -> dict[str, Any]:
             "schemas": {**parts, "Document": described, "Problem": PROBLEM},
             "responses": {
                 "Missing": {
-                    "description": "There is no such thing; what there is.",
+                    "description": "There is no such thing; the body says what there is.",
                     "content": {
                         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
                         "text/html": {"schema": {"type": "string"}},

@@ -172,7 +172,7 @@ def _path(exchange: Exchange, parts: Parts) -> str:
 
 
 def _to_read(edition: Edition, pending: Iterable[Pending], parts: Parts) -> Markup:
-    """To the pages of what is spoken of."""
+    """Links to exchanges that are only talked about."""
     return _links([(_name(each.exchange, parts), _path(each.exchange, parts)) for each in pending])
 
 

@@ -1,4 +1,4 @@
-"""Released posts, as feeds tell of them."""
+"""Released posts, as feeds list them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Released:
 
     @property
     def exchange(self) -> str | None:
-        """The key of the exchange that it tells of."""
+        """The key of the exchange that it is about."""
         key = Facts.model_validate(self.post.facts).exchange
         return f"post-{self.post.post_id}" if key == NEW else key
 

@@ -1,4 +1,4 @@
-"""How a file is answered with: whole, or that it has not changed; to any page of anybody."""
+"""Responses that carry a file: in full, or 304; readable from any origin."""
 
 from datetime import UTC, datetime
 

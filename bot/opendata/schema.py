@@ -82,7 +82,7 @@ class OneHandover(Part):
 
     key: Key
     day: date
-    confirmed: Annotated[bool, Field(description="What is not confirmed is told, and never counted.")]
+    confirmed: Annotated[bool, Field(description="What is not confirmed is shown, and never counted.")]
     place: Words | None
     categories: list[Words]
     mediators: list[Words]

@@ -1,4 +1,4 @@
-"""Tables as CSV that no spreadsheet takes for formulas, and as an XLSX workbook."""
+"""Tables as CSV whose cells no spreadsheet runs as formulas, and as an XLSX workbook."""
 
 import csv
 import io

@@ -44,7 +44,7 @@ class OpenData:
 
     @property
     def routes(self) -> list[web.RouteDef]:
-        """To be added last: what nobody answers is told of here."""
+        """To be added last: it answers what no other route does."""
         data: dict[str, Handler] = {
             "/exchanges.json": self._json,
             "/exchanges.xlsx": self._xlsx,
@@ -142,7 +142,7 @@ def _known(code: str | None) -> Language | None:
 
 
 def _language(request: web.Request) -> Language | None:
-    """The one that is asked for; None for one that there is not."""
+    """The one asked for; None if there is no such language."""
     return _known(request.query.get("lang", "en"))
 
 
@@ -176,7 +176,7 @@ def _for_all(handler: Handler) -> Handler:
 
 
 async def _permitted(request: web.Request) -> web.Response:
-    """What a page of somebody else asks before it reads."""
+    """What a page of another site asks before it reads."""
     return web.Response(status=204, headers=PERMITTED)
 
 

@@ -1,7 +1,7 @@
 """What had been published by the end of a day, in the record as it stands now.
 
 That is not what we knew on that day: our record may have learnt of a page years later, and what it has corrected
-since stays corrected. What it said before is told by the list of changes.
+since stays corrected. What it said before is in the list of changes.
 """
 
 from calendar import monthrange
@@ -26,13 +26,13 @@ def published_by(record: Record, day: date) -> Record:
 
 
 def begins(record: Record) -> date:
-    """The first day of which the record tells anything."""
+    """The first day the record says anything about."""
     days = [exchange.first_day for exchange in record.exchanges if exchange.handovers]
     return min(days + [claim.said_on for claim in record.claims if claim.said_on])
 
 
 def appeared(source: Cited, told_of: date | None) -> date | None:
-    """When a page can first have told of what was said or happened on `told_of`; None if it bears no date.
+    """When a page can first have reported what was said or happened on `told_of`; None if it bears no date.
 
     Of a page known to the month, that day counts if it is inside the month, and else the month's end.
 

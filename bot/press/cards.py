@@ -118,7 +118,7 @@ def _content(found: Found, parts: Parts) -> Markup:
 
 
 def _who(claim: Claim, parts: Parts) -> Markup:
-    """Who said it; published reports that tell of a day are of that day, and have none of their own."""
+    """Who said it, and when; published reports of a day have no date of their own."""
     if claim.speaker or claim.said_on:
         return parts.attribution(claim)
     return parts.tr.html("<b>Reported in the press:</b>")
@@ -219,7 +219,7 @@ def _taken_back(card: Card, parts: Parts) -> Markup:
 
 
 def _old(card: Card, parts: Parts) -> Blocks:
-    """As it was cited, unless that may do harm: it may have been taken back for just that."""
+    """As it was cited, unless that may do harm: it may have been taken back for that very reason."""
     tr, content = parts.tr, _content(card.then, parts)
     title = tr.html("<b>As cited, revision %(number)s:</b>", number=card.cited.revision)
     if harm.find([visible(_said(card.then, parts))], photo=False, known=card.names):

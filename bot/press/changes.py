@@ -22,7 +22,7 @@ from models.record import RECORD, Revision
 Row = TypeVar("Row", bound=Revision)
 
 MOST = 50
-"""Changes that are told: some screens of them."""
+"""Changes that are listed: some screens of them."""
 OF_UPKEEP = {"checked_on", "verified_on"}
 """Fields that say when we looked, and nothing of what we found."""
 

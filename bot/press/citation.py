@@ -62,7 +62,7 @@ class Card:
 
     cited: Citation
     newest: int
-    """The revision of now; 0 if it was taken back."""
+    """The current revision; 0 if it was taken back."""
     changed_at: datetime | None
     """When it was last revised, if that was after what is cited."""
     why: Wording | None
@@ -86,7 +86,7 @@ def read(payload: str, today: date) -> Citation:
 
 
 async def open_card(session: AsyncSession, record: Record, cited: Citation, today: date) -> Card:
-    """`record` is the one of now. Raises `NoCitation` for what was never in it, or not in that revision."""
+    """`record` is the current one. Raises `NoCitation` for what was never in it, or not in that revision."""
     ref = await _whole(session, cited.ref)
     moments = await _moments(session, ref)
     number = cited.revision or len(moments)

@@ -1,4 +1,4 @@
-"""Pictures of numbers: wide as a phone, on a ground of their own, so that they read by day and by night."""
+"""Pictures of numbers: wide as a phone, on a background of their own, legible by day and by night."""
 
 import io
 import textwrap

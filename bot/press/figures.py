@@ -30,7 +30,7 @@ class Stretch:
 
 
 def gaps(total: Sum) -> int:
-    """Days of which the sum has no number."""
+    """Days for which the sum has no number."""
     return total.not_stated + total.inexact + total.unknown
 
 
@@ -114,7 +114,7 @@ FEWEST_STAGES = 2
 
 
 def with_stages(record: Record) -> tuple[Exchange, ...]:
-    """Exchanges of which more was said than that they took place, newest first."""
+    """Exchanges about which more was said than that they took place, newest first."""
     return tuple(exchange for exchange in reversed(record.exchanges) if len(staged(exchange)) >= FEWEST_STAGES)
 
 

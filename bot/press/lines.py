@@ -1,4 +1,4 @@
-"""Charts along time in words: exchanges, and what was said of how far one of them had come."""
+"""Charts along time in words: exchanges, and what was said about how far one of them had come."""
 
 from datetime import date
 
@@ -78,7 +78,7 @@ STAGES = (
 
 
 def stages(record: Record, key: str | None, parts: Parts) -> Worded | None:
-    """Of the exchange with that key, or of the newest of which there is something to tell."""
+    """Of the exchange with that key, or of the newest that has something to show."""
     tr = parts.tr
     possible = figures.with_stages(record)
     exchange = next((each for each in possible if key in (None, each.key[: figures.LONGEST_KEY])), None)

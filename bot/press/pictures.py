@@ -15,7 +15,7 @@ class Whose(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One bar. What is hatched is not known to be so many: its length is a difference, or only a sign."""
+    """One bar. The hatched part is not a known number: its length is a difference, or only a sign."""
 
     label: str
     value: int
@@ -53,7 +53,7 @@ class Dots:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A row: who said, when, which stage."""
+    """A row: who said it, when, and which stage."""
 
     day: str
     who: str
@@ -78,7 +78,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """A chart before it is known as of when and from which version."""
+    """A chart in words, without its date and record version."""
 
     title: str
     body: Bars | Dots | Ladder

@@ -1,4 +1,4 @@
-"""What can be cited: an exchange, a statement, a figure; and which of them an answer tells of."""
+"""What can be cited: an exchange, a statement, a figure; and which of them an answer contains."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Ref:
 
 
 def citable(answer: Answer) -> tuple[Ref, ...]:
-    """In the order in which the answer tells of them."""
+    """In the order in which the answer gives them."""
     return tuple(dict.fromkeys(_in(answer)))
 
 

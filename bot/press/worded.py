@@ -31,7 +31,7 @@ class Name(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which chart, of which time or exchange, as of which day, in which language."""
+    """Which chart, for which time or exchange, as of which day, in which language."""
 
     name: Name
     language: Language
@@ -45,7 +45,7 @@ class Chart:
     picture: Picture
     caption: Markup
     numbers: tuple[Markup, ...]
-    """Pages of what the picture shows, for who cannot see it; empty if the caption has it all."""
+    """Pages of what the picture shows, for those who cannot see it; empty if the caption has it all."""
 
 
 def chart(record: Record, chosen: Chosen, today: date) -> Chart | None:

@@ -126,7 +126,7 @@ class BotApi:
             self._world.mailbox.clear()
 
     def _answered(self, answer: Json) -> None:
-        """A method in the body of a webhook's response: executed, and its result is told to no one."""
+        """A method in the body of a webhook's response: executed, and its result goes nowhere."""
         values = {key: value for key, value in answer.items() if key != "method"}
         try:
             self.execute(_method(str(answer["method"])), Arguments(values))

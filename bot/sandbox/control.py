@@ -7,7 +7,7 @@
 | GET /control/people | | everybody |
 | POST /control/people | first_name, language_code, id, username, role, started | a new person |
 | POST /control/people/{id}/message | text, chat_id, reply_to | says something |
-| POST /control/people/{id}/edit | message_id, text, chat_id | changes an own message |
+| POST /control/people/{id}/edit | message_id, text, chat_id | changes one of its own messages |
 | POST /control/people/{id}/press | message_id, button (label or data), chat_id | presses a button |
 | POST /control/people/{id}/{photo,voice,document,sticker} | content (base64), name, caption, chat_id | |
 | POST /control/people/{id}/{contact,location} | chat_id | |

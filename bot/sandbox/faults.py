@@ -21,7 +21,7 @@ class Fault:
     times: int | None = None
     methods: frozenset[str] | None = None
     chat: int | None = None
-    """Of whom alone it is one; None: of everybody."""
+    """The one chat that it hits; None: every chat."""
     retry_after: int = 1
     status: int = 502
     after: bool = False

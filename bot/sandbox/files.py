@@ -37,7 +37,7 @@ class StoredFile:
 
     @property
     def picture_type(self) -> str | None:
-        """The media type to show it under; None for what is no photo, whatever it claims to be."""
+        """The media type to show it under; None for what is not a photo, whatever it claims to be."""
         if self.kind != "photo":
             return None
         return "image/png" if self.content.startswith(b"\x89PNG") else "image/jpeg"
@@ -74,7 +74,7 @@ class FileStore:
 
 
 def photo_size(content: bytes) -> tuple[int, int]:
-    """Width and height of a PNG or JPEG; raises ApiError 400 for what Telegram takes for no photo."""
+    """Width and height of a PNG or JPEG; raises ApiError 400 for what Telegram does not take for a photo."""
     size = _png_size(content) or _jpeg_size(content)
     if size is None:
         raise bad_request("IMAGE_PROCESS_FAILED")

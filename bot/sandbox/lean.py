@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 POLLED_EVERY = 0.005
-"""Seconds that a question for updates is held."""
+"""Seconds that a call for updates is held open."""
 
 _NUMBERS = itertools.count(1)
 _ME = b'{"ok":true,"result":{"id":1000000001,"is_bot":true,"first_name":"Obmin","username":"obmin_lean_bot"}}'

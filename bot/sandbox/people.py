@@ -46,17 +46,17 @@ class Person:
         return self._send({"text": text}, chat, reply_to)
 
     async def ask(self, text: str, *, within: float = 5.0) -> Json:
-        """Says something to the bot in private and gives the bot's next message."""
+        """Says something to the bot in private and returns the bot's next message."""
         self.chat.forget()
         self.say(text)
         return await self.chat.next_message(within=within)
 
     def edit(self, message_id: int, text: str, *, chat: Chat | None = None) -> Json:
-        """Changes an own message; KeyError when there is none, ValueError when it is not theirs."""
+        """Changes a message of theirs; KeyError when there is none, ValueError when it is not theirs."""
         chat = chat or self.chat
         old = chat.messages[message_id]
         if old["from"]["id"] != self.id or "text" not in old:
-            raise ValueError("only an own text message can be edited")
+            raise ValueError("only their own text messages can be edited")
         formatted = with_detected(Formatted(text.strip()))
         message = {**old, "text": formatted.text, "edit_date": self.world.now()}
         message.pop("entities", None)
@@ -66,7 +66,7 @@ class Person:
         return message
 
     def press(self, message: Json | int, button: str, *, chat: Chat | None = None) -> str | None:
-        """Presses a button by its label or callback data; gives the callback query's id.
+        """Presses a button by its label or callback data; returns the callback query's id.
 
         A button of a reply keyboard says its text instead. LookupError when there is no such button.
         """
@@ -100,7 +100,7 @@ class Person:
         return self._send(fields, chat, None)
 
     def ask_inline(self, query: str, *, offset: str = "") -> str:
-        """Types `@bot query` in another chat; gives the id of the inline query."""
+        """Types `@bot query` in another chat; returns the id of the inline query."""
         return self.world.inline_asked(self, query, offset)
 
     def choose(self, inline_query_id: str, result_id: str, *, chat: Chat | None = None) -> Json:

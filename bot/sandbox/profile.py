@@ -1,4 +1,4 @@
-"""What a bot tells about itself: names, descriptions and command menus, per language and scope."""
+"""What a bot says about itself: names, descriptions and command menus, per language and scope."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

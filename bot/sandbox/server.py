@@ -1,4 +1,4 @@
-"""The sandbox as a whole: a pretended Telegram, served over HTTP on one port."""
+"""The sandbox as a whole: a pretend Telegram, served over HTTP on one port."""
 
 from types import TracebackType
 from typing import Self

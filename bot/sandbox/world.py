@@ -1,4 +1,4 @@
-"""The whole pretended Telegram without HTTP: people, chats, files, queries, updates, faults and calls.
+"""The whole pretend Telegram without HTTP: people, chats, files, queries, updates, faults and calls.
 
 Everything is in memory and every call costs O(1) in the number of chats.
 """

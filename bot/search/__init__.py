@@ -21,7 +21,7 @@ from bot.understanding import Period
 __all__ = ["Found", "Hit", "Search", "Shown", "Sought", "read"]
 
 YEARS_BACK = 4
-"""«2 червня» of this year may not be recorded yet, and one of an earlier year be meant."""
+"""«2 червня» of this year may not be recorded yet, so one of an earlier year may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class Found:
     hits: tuple[Hit, ...]
     total: int
     period: Period | None
-    """In which it was found: another one than was asked for, or none, if there was nothing in that."""
+    """In which it was found: if there was nothing in the one asked for, another one or none."""
     words: tuple[str, ...] = ()
     """Those by which it was found: all that were asked for, unless nothing has all of them."""
     known: tuple[str, ...] = ()
     """Those that anything has at all."""
     neighbours: tuple[Hit | None, Hit | None] | None = None
-    """The nearest exchanges before and after, if there was none in the time that was asked for."""
+    """The nearest exchanges before and after, if there was none in the period asked for."""
 
 
 class Search:
@@ -101,8 +101,8 @@ class Search:
     async def _found_by(
         self, session: AsyncSession, typed: tuple[str, ...], period: Period | None, today: date
     ) -> tuple[Mapping[str, tuple[Term, ...]], int, tuple[str, ...]]:
-        """Of the typed words those that something has all of, with their forms; in how many entries; and those
-        that anything has."""
+        """The typed words that some entry has all of, with their forms; the number of such entries; and the words
+        that any entry has."""
         words = {word: terms(word) for word in typed}
         total = await index.count(session, list(words.values()), period, today)
         if total or not words:

@@ -17,7 +17,7 @@ from models.search import SearchEntry, Sort
 A_DAY = 1_000_000
 """Ids that one day has room for."""
 NOT_SOURCES = 10_000_000 * A_DAY
-"""Added to all but sources, which are shown last: each stands under what it tells of anyway."""
+"""Added to all but sources, which are shown last: each stands under what it reports anyway."""
 Text = str | Wording | None
 
 
@@ -73,7 +73,7 @@ def sources_of(record: Record) -> Iterator[Cited]:
 
 
 def can_be_shown(claim: Claim) -> bool:
-    """What reports tell of an exchange is shown with the exchange."""
+    """What reports say about an exchange is shown with the exchange."""
     return claim.sort is not StatementSort.REPORT or not (claim.exchange or claim.handover)
 
 
@@ -150,7 +150,7 @@ def _meant_by(partial: str) -> tuple[date, date]:
 
 
 def _of_post(post: PostRevision) -> Draft:
-    """Of one that was withdrawn only why: what it said is to be found no more."""
+    """Of one that was withdrawn only the reason: what it said can no longer be found."""
     texts: Mapping[str, str] = {} if post.withdraws else post.texts
     released = released_on(post)
     return _draft(Sort.POST, str(post.post_id), (released, released), [*texts.values(), *post.why.values()])

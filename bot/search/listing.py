@@ -1,4 +1,4 @@
-"""A list of what was found, and what is said where nothing was."""
+"""A list of what was found, and what is said if nothing was."""
 
 from collections.abc import Iterable
 

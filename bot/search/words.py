@@ -21,7 +21,7 @@ from bot.understanding.lexemes import lexemes
 from bot.understanding.normal import clean, key, tokens
 
 MOST_WORDS = 12
-"""What stands later in a query narrows nothing down any more."""
+"""What stands later in a query narrows nothing down."""
 NAMES_TELL_LITTLE = 1.0
 """Doubt about the language: «Азовсталь» and «Стамбул» are written so in two of them."""
 SHORTEST = 3
@@ -99,7 +99,7 @@ def _of_time(typed: list[str], place: int, when: Period, today: date, spelling: 
 
 @cache
 def _passed_over() -> frozenset[str]:
-    """Words that a question is built of, and nothing is found by."""
+    """Words that a question is built of, and that find nothing."""
     with (Path(__file__).parent / "passed_over.toml").open("rb") as source:
         return frozenset(key(word) for words in tomllib.load(source).values() for word in words)
 

@@ -1,4 +1,4 @@
-"""Errors to Sentry and traces to OpenTelemetry: each only where it is set, and nothing of a person in either.
+"""Errors to Sentry and traces to OpenTelemetry: each only where it is set, and nothing about a person in either.
 
 Their libraries are loaded only then, and are installed only by those who want them.
 """
@@ -36,7 +36,7 @@ def reporting(sentry_dsn: str | None, otel_endpoint: str | None) -> Iterator[Non
         try:
             yield
         except Exception as error:
-            # What the operator is told in one line is no fault of the program.
+            # What the operator is told in one line is not a fault of the program.
             if not isinstance(error, ObminError):
                 caught(error)
             raise

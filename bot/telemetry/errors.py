@@ -9,7 +9,7 @@ import sentry_sdk
 from sentry_sdk.types import Event, Hint
 
 ONCE_IN = 60.0
-"""Seconds: what fails again and again is told so often at most."""
+"""Seconds: the same failure is reported this often at most."""
 KEPT_OF_EVENT = ("event_id", "timestamp", "platform", "level", "release")
 KEPT_OF_FRAME = ("filename", "function", "module", "lineno")
 FLUSHED_IN = 2.0
@@ -49,7 +49,7 @@ def reporting(dsn: str) -> Iterator[Callable[[BaseException], None]]:
 
 
 def _place(error: BaseException) -> tuple[str, int]:
-    """The kind of an error with the line that it came from; of one program there are only so many."""
+    """The kind of an error with the line that it came from; one program has only a limited number of these."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

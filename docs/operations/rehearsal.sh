@@ -26,14 +26,14 @@ trap 'echo "NOT WELL: line $LINENO failed: $BASH_COMMAND" >&2' ERR
 
 step() { printf '\n== %s\n' "$1"; }
 fail() { echo "NOT WELL: $1" >&2; tail -n 5 "$folder"/*.log >&2; exit 1; }
-# Waits a minute at most until a command succeeds; the first argument says what for.
+# Waits at most a minute for a command to succeed; the first argument says what for.
 until_true() {
     local what=$1; shift
     for _ in $(seq 300); do if "$@" 2>/dev/null; then return; fi; sleep 0.2; done
     fail "$what did not happen within a minute"
 }
 stage() { "$(dirname "$obmin")/python" "$folder/stage.py" "$@"; }
-# Starts a bot in the background: its name, its program, and whatever settings are its own. Sets $started.
+# Starts a bot in the background, by its name and its program. Sets $started.
 start() {
     local name=$1 program=$2 port
     port=$(stage port)
@@ -180,7 +180,7 @@ BOT_TOKEN=$(sed -n 's/.*BOT_TOKEN=\([^ ]*\).*/\1/p' "$folder/sandbox.log")
 VAULT_KEY=$("$obmin" vault new-key)
 export BOT_API_URL BOT_TOKEN VAULT_KEY DATABASE_URL=$first
 
-step "Upgrade: two bots of the version before, replaced one after the other while people ask"
+step "Upgrade: two bots of the earlier version, replaced one after the other while people ask"
 start bot-2 "$before"; two=$started
 start bot-1 "$before"; one=$started
 stage ask 25 >"$folder/asked.txt" &
@@ -223,7 +223,7 @@ sent=$(stage calls)
 start bot-1 "$obmin"; one=$started
 start bot-2 "$obmin"; two=$started
 sleep 8
-[ "$(stage calls)" = "$sent" ] || fail "something was sent before it was said so"
+[ "$(stage calls)" = "$sent" ] || fail "something was sent before anybody decided so"
 stage ask 2
 
 step "Resume: what was unsent is dropped, what is new goes out, nobody gets anything twice"

@@ -27,7 +27,7 @@ async def change(update: Update, context: Context, revision: int, **parts: Any) 
 async def alter_facts(
     update: Update, context: Context, revision: int, altered: Callable[[Facts], dict[str, Any]]
 ) -> None:
-    """`altered` is given the facts as they are, and gives the fields that become others."""
+    """`altered` gets the facts as they are, and returns the fields to change."""
     services = context.services
     async with staff.acting(services.database, services.vault, where(update).chat_id) as (session, member):
         given = Facts.model_validate((await posts.revision(session, revision)).facts)

@@ -233,14 +233,14 @@ async def speaker(update: Update, context: Context, about: list[str]) -> None:
 
 
 def _named(speakers: list[tuple[str, Wording]], place: int) -> str:
-    """Who stood there when the button was made. The record may name fewer by now."""
+    """The speaker who stood there when the button was made. The record may name fewer by now."""
     if place >= len(speakers):
         raise NotNow
     return speakers[place][0]
 
 
 async def said(update: Update, context: Context, about: list[str]) -> None:
-    """Today, by the person whose button was pressed before."""
+    """Said today, by the person whose button was pressed before."""
     async with context.services.database.read() as session:
         name = _named(await facts.speakers(session), int(about[1]))
     await set_speaker(update, context, int(about[0]), name, today_in_kyiv())

@@ -67,7 +67,7 @@ async def enrol(update: Update, context: Context, asked: dict[str, int]) -> None
 
 
 async def forget_message(message: Message, number: int | None) -> None:
-    """Deletes what should not stay in the chat; one that is gone already is no failure."""
+    """Deletes what should not stay in the chat; one that is gone already is not a failure."""
     if number is None:
         return
     try:

@@ -25,7 +25,7 @@ LONGEST_ROW = 3900
 
 
 async def cards(update: Update, context: Context, about: list[str]) -> None:
-    """Which card to change; the old ones first, for they ask for it."""
+    """Which card to change; the old ones first, since they need it."""
     tr = await tongue(update, context)
     async with context.services.database.read() as session:
         found = await record.cards(session)

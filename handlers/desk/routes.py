@@ -70,7 +70,7 @@ PRESSES: dict[str, tuple[str, Press]] = {
     "thaw": (NOTHING, managing.thaw),
     "audit": (NOTHING, managing.trail),
 }
-"""Verb -> the form of what its buttons carry besides, and what a press of them does."""
+"""Verb -> the form of what else its buttons carry, and what a press of them does."""
 HEARD: dict[str, Heard] = {
     "enrol": entry.enrol,
     "text": words.text,
@@ -91,7 +91,7 @@ HEARD: dict[str, Heard] = {
 
 @told_when_refused
 async def press(update: Update, context: Context) -> None:
-    """Of anybody but staff, in their own chat, it is a button that means nothing, and so is one we never made."""
+    """From anybody but staff in their own chat the button means nothing, like one that we never made."""
     query, chat = update.callback_query, update.effective_chat
     pressed = parse(query.data or "") if query and chat and await _member(context, chat.id) else None
     if pressed is None:
@@ -103,7 +103,7 @@ async def press(update: Update, context: Context) -> None:
 
 
 def parse(data: str) -> tuple[Press, list[str]] | None:
-    """What a button of the desk does, and what it is about; None for what is none."""
+    """What a button of the desk does, and what it is about; None for any other."""
     verb, _, about = data.removeprefix("d:").partition(":")
     if verb not in PRESSES:
         return None

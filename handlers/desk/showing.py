@@ -125,7 +125,7 @@ async def tell_reviewers(context: Context, revision_id: int) -> None:
 
 
 async def tell_members(context: Context, members: Collection[int | None], revision_id: int) -> None:
-    """That a post waits for them, each in their own language; who has blocked the bot is not waited for."""
+    """Tells them, each in their own language, that a post waits; whoever has blocked the bot is skipped."""
     services = context.services
     async with services.database.read() as session:
         revision = await posts.revision(session, revision_id)

@@ -11,7 +11,7 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a "
     "current content and reply markup of the message"
 )
-# What an edit may change; all else, such as the date, is no change.
+# What an edit may change; a difference in anything else, such as the date, does not count.
 _CONTENT = ("text", "entities", "caption", "caption_entities", "link_preview_options", "reply_markup")
 
 

@@ -34,7 +34,7 @@ def upgrade() -> None:
         )
 
 
-# Only which words stand in which row is asked of it, so it keeps neither their places nor a copy of them.
+# It is only asked which words stand in which row, so it keeps neither their places nor a copy of them.
 IN_SQLITE = (
     """
     CREATE VIRTUAL TABLE search_words USING fts5(
