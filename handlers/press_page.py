@@ -11,6 +11,7 @@ from bot.answers.facts import Exchange
 from bot.answers.pages import visible
 from bot.answers.parts import Parts, opening
 from bot.delivery import press
+from bot.delivery.subscriptions import of_exchange
 from bot.i18n import Translator, today_in_kyiv
 from bot.press.cards import LABEL, label
 from bot.press.citation import Found
@@ -56,7 +57,7 @@ class Names:
             *map(press.of_kind, Kind),
             *map(press.of_side, press.SIDES),
             *map(press.of_speaker, self.speakers),
-            *(press.of_exchange(exchange.key) for exchange in self.shown.record.exchanges),
+            *(of_exchange(exchange.key) for exchange in self.shown.record.exchanges),
         ]
 
     def of(self, what: str) -> str:
@@ -98,7 +99,7 @@ def key(tr: Translator, label: str, verb: str, about: str = "", number: int = 0)
 def below(tr: Translator, cited: Found | None) -> InlineKeyboardMarkup | None:
     """Under a citation card: to be told when its speaker speaks again, or how the exchange goes on."""
     if isinstance(cited, Exchange):
-        what, label = press.of_exchange(cited.key), tr.gettext("Follow this exchange")
+        what, label = of_exchange(cited.key), tr.gettext("Follow this exchange")
     elif cited and (speaker := cited[0].speaker_key):
         of_side = speaker in set(Side)
         what = press.of_side(speaker) if of_side else press.of_speaker(speaker)
@@ -137,7 +138,7 @@ def keyboard(
     number = min(number, last)
     speakers = of_all[number * SPEAKERS_ON_A_PAGE : (number + 1) * SPEAKERS_ON_A_PAGE]
     kinds, sides = [*map(press.of_kind, Kind)], [*map(press.of_side, press.SIDES)]
-    current = [press.of_exchange(exchange.key) for exchange in exchanges]
+    current = [of_exchange(exchange.key) for exchange in exchanges]
     others = [what for what in chosen if what not in {*kinds, *sides, *current, *speakers}]
 
     def choice(what: str, mark: str = "✓") -> InlineKeyboardButton:

@@ -16,6 +16,7 @@ from handlers import press_page
 from handlers.context import Context, language_of, message_of, unless_unchanged
 from handlers.keyboards import OldButton, language_named
 from handlers.pressed import answered, too_old
+from handlers.subscriptions import choices_of
 from models.people import Pace, Reader
 
 PATTERN = "^b:"
@@ -167,12 +168,9 @@ def _unclear(
 async def _page(
     context: Context, chat_id: int, language: Language, number: int
 ) -> tuple[Markup, InlineKeyboardMarkup]:
-    services = context.services
-    async with services.database.read() as session:
-        reader = await subscriptions.reader(session, services.vault, chat_id)
-        chosen = await wanted.subscriptions(session, services.vault, chat_id)
+    reader, chosen = await choices_of(context, chat_id)
     names = await press_page.Names.now(context, translator(language))
-    exchanges = await services.answers.current(today_in_kyiv())
+    exchanges = await context.services.answers.current(today_in_kyiv())
     return press_page.text(names, reader, chosen), press_page.keyboard(names, reader, chosen, exchanges, number)
 
 

@@ -368,7 +368,7 @@ WISHES = [
     *(press.of_kind(kind) for kind in Kind),
     *(press.of_side(side) for side in press.SIDES),
     *(press.of_speaker(key) for key in ("medinsky", "umerov")),
-    *(press.of_exchange(key) for key in ("2025-05-23", "2025-04-19")),
+    *(subscriptions.of_exchange(key) for key in ("2025-05-23", "2025-04-19")),
     *(press.of_search(stems) for stems in (["азовстал"], ["обмин"], ["обмин", "азовстал"], ["303"])),
 ]
 POSTS = st.fixed_dictionaries(

@@ -41,10 +41,6 @@ def of_speaker(key: str) -> str:
     return f"speaker:{key}"
 
 
-def of_exchange(key: str) -> str:
-    return f"exchange:{key}"
-
-
 def of_search(stems: Iterable[str]) -> str:
     """The same for the same words in any order; of very many words the first that there is room for."""
     chosen: list[str] = []

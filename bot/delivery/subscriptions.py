@@ -1,6 +1,7 @@
 """What a reader chose: the language, which updates, how often, and when they make no sound."""
 
 from collections.abc import Collection
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -13,23 +14,40 @@ from models.delivery import Delivery, Outcome
 from models.desk import Kind
 from models.people import Reader, Subscription
 
-ALL = "all"
 ABOUT_EXCHANGES = (Kind.ANNOUNCEMENT, Kind.PROGRESS, Kind.COMPLETED)
+
+
+class Follows(StrEnum):
+    """What can be followed, besides one exchange."""
+
+    ALL = "all"
+    EXCHANGES = "exchanges"
+    TALKS = "talks"
+    ADVISORIES = "advisories"
+
+
 FOLLOWED: dict[str, tuple[Kind, ...]] = {
-    ALL: tuple(Kind),
-    "exchanges": ABOUT_EXCHANGES,
-    "talks": (Kind.TALKS,),
-    "advisories": (Kind.ADVISORY,),
+    Follows.ALL: tuple(Kind),
+    Follows.EXCHANGES: ABOUT_EXCHANGES,
+    Follows.TALKS: (Kind.TALKS,),
+    Follows.ADVISORIES: (Kind.ADVISORY,),
 }
-"""What can be followed, besides one exchange: "exchange:" and its key."""
-ONE = "exchange:"
+
+
+def of_exchange(key: str) -> str:
+    """How it is written that one exchange is followed."""
+    return f"exchange:{key}"
 
 
 def follows_post(kind: Kind, exchange: str | None) -> ColumnElement[bool]:
     """Whether a reader wants a post of this kind, about this exchange."""
+    return Reader.follows.in_(_fitting(kind, exchange))
+
+
+def _fitting(kind: Kind, exchange: str | None) -> list[str]:
+    """What can be followed, and has such a post in it."""
     lists = [name for name, kinds in FOLLOWED.items() if kind in kinds]
-    wanted = Reader.follows.in_(lists)
-    return or_(wanted, Reader.follows == f"{ONE}{exchange}") if exchange else wanted
+    return [*lists, of_exchange(exchange)] if exchange else lists
 
 
 async def reader(session: AsyncSession, vault: Vault, chat_id: int) -> Reader | None:
@@ -49,13 +67,15 @@ async def chosen_languages(session: AsyncSession, chats: Collection[bytes]) -> d
 
 
 async def become_reader(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
-    """Of a chat that has not chosen a language yet: what it will be sent needs one."""
-    if await chosen_language(session, vault, chat_id) is None:
+    """What a chat will be sent needs a language; and where buttons are pressed, the bot can write."""
+    here = Reader.chat_index.in_(vault.indexes(chat_id))
+    if not (await session.execute(update(Reader).where(here).values(blocked=False).returning(Reader.id))).first():
         await choose_language(session, vault, chat_id, language)
 
 
 async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
-    known = update(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))).values(language=language)
+    chosen = {"language": language, "blocked": False}
+    known = update(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))).values(chosen)
     if (await session.execute(known.returning(Reader.id))).first():
         return
     # Two presses at once must not make two readers, nor an error of one of them.
@@ -63,8 +83,8 @@ async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, lan
     insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
     await session.execute(
         insert.values(
-            chat_index=vault.index(chat_id), chat_sealed=vault.seal(chat_id), language=language
-        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_={"language": language})
+            chat_index=vault.index(chat_id), chat_sealed=vault.seal(chat_id), **chosen
+        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_=chosen)
     )
 
 
