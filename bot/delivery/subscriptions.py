@@ -1,6 +1,7 @@
 """What a reader chose: the language, which updates, how often, and when they make no sound."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
@@ -8,10 +9,11 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery import outbox
 from bot.i18n import LANGUAGES, Language
 from bot.vault import Vault
-from models.delivery import Delivery, Outcome
-from models.desk import Kind
+from models.delivery import Broadcast, Delivery, Outcome
+from models.desk import Kind, PostRevision
 from models.people import Reader, Subscription
 
 ABOUT_EXCHANGES = (Kind.ANNOUNCEMENT, Kind.PROGRESS, Kind.COMPLETED)
@@ -94,6 +96,7 @@ async def choose(session: AsyncSession, vault: Vault, chat_id: int, **settings: 
     await session.execute(update(Reader).where(here).values(**settings))
     if "follows" in settings:
         await drop_unsent(session, vault, chat_id)
+        await drop_unfitting(session, vault, chat_id)
 
 
 async def stop(session: AsyncSession, vault: Vault, chat_id: int) -> None:
@@ -109,6 +112,28 @@ async def drop_unsent(session: AsyncSession, vault: Vault, chat_id: int) -> None
     readers = select(Reader.id).where(here, ~_gets_updates())
     unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
     await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers), *unsent))
+
+
+async def drop_unfitting(session: AsyncSession, vault: Vault, chat_id: int) -> None:
+    """What waits for a reader, for the hour of a digest above all, and is not among what they follow now."""
+    now = datetime.now(UTC)
+    # Not what may be on its way: a claim made since then moves a copy a little further than one lease.
+    waits = or_(Delivery.due_at <= now, Delivery.due_at > now + 2 * outbox.LEASE)
+    unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None), waits
+    query = (
+        select(Delivery.id, Delivery.reader_id, Reader.follows, PostRevision.kind, PostRevision.facts)
+        .add_columns(Broadcast.matching)
+        .join(Reader, Reader.id == Delivery.reader_id)
+        .join(Broadcast, Broadcast.post_id == Delivery.post_id)
+        .join(PostRevision, PostRevision.id == Broadcast.revision_id)
+        .where(Reader.chat_index.in_(vault.indexes(chat_id)), *unsent, Broadcast.matching.is_not(None))
+    )
+    unfitting = []
+    for copy, of, follows, kind, facts, matching in (await session.execute(query)).all():
+        chosen = await session.scalars(select(Subscription.what).where(Subscription.reader_id == of))
+        if follows not in _fitting(kind, facts.get("exchange")) and not set(matching) & set(chosen):
+            unfitting.append(copy)
+    await session.execute(delete(Delivery).where(Delivery.id.in_(unfitting), *unsent))
 
 
 def _gets_updates() -> ColumnElement[bool]:
