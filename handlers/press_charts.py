@@ -3,12 +3,12 @@
 from calendar import monthrange
 from datetime import date
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction
 
 from bot import understanding
 from bot.answers.facts import Record
-from bot.i18n import Language, Translator, today_in_kyiv, translator
+from bot.i18n import Translator, today_in_kyiv, translator
 from bot.press import figures, worded
 from bot.press.as_of import published_by
 from bot.press.worded import Chart, Chosen, Name
@@ -40,18 +40,6 @@ async def command(update: Update, context: Context) -> None:
     await message.reply_html(text, reply_markup=choices(tr, as_of))
 
 
-async def press(
-    query: CallbackQuery, message: Message, context: Context, kind: str, rest: list[str], as_of: date | None
-) -> None:
-    """Raises `ValueError` for what no button of ours carries."""
-    name, about, code = rest
-    chosen = _chosen(Name(name), about, language_named(code), as_of)
-    if kind == "n":
-        await _tell(message, context, chosen)
-    else:
-        await show(message, context, chosen)
-
-
 async def show(message: Message, context: Context, chosen: Chosen) -> None:
     services, tr = context.services, translator(chosen.language)
     record = await services.answers.record()
@@ -72,7 +60,7 @@ async def show(message: Message, context: Context, chosen: Chosen) -> None:
     )
 
 
-async def _tell(message: Message, context: Context, chosen: Chosen) -> None:
+async def tell(message: Message, context: Context, chosen: Chosen) -> None:
     made = worded.chart(await context.services.answers.record(), chosen, today_in_kyiv())
     tr = translator(chosen.language)
     if made is None:
@@ -126,16 +114,18 @@ def _below(tr: Translator, chosen: Chosen, made: Chart, record: Record) -> list[
     return [*rows, *_choices(tr, but=chosen.name)]
 
 
-def _chosen(name: Name, about: str, language: Language, as_of: date | None) -> Chosen:
-    if name is Name.STAGES:
-        return Chosen(name, language, exchange=about or None, as_of=as_of)
+def carried(name: str, about: str, code: str, as_of: date | None) -> Chosen:
+    """What a button carries. Raises `ValueError` for what no button of ours does."""
+    chart, language = Name(name), language_named(code)
+    if chart is Name.STAGES:
+        return Chosen(chart, language, exchange=about or None, as_of=as_of)
     if about:
         first, last = (date.fromisoformat(f"{month}01") for month in about.split("-"))
-        return Chosen(name, language, _whole(Period(first, last)), as_of=as_of)
-    if name is Name.MONTHS:
+        return Chosen(chart, language, _whole(Period(first, last)), as_of=as_of)
+    if chart is Name.MONTHS:
         year = (as_of or today_in_kyiv()).year
-        return Chosen(name, language, Period(date(year, 1, 1), date(year, 12, 31)), as_of=as_of)
-    return Chosen(name, language, as_of=as_of)
+        return Chosen(chart, language, Period(date(year, 1, 1), date(year, 12, 31)), as_of=as_of)
+    return Chosen(chart, language, as_of=as_of)
 
 
 def _whole(period: Period) -> Period:

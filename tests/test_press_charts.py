@@ -229,5 +229,18 @@ async def test_a_forged_button_says_what_to_do(sandbox: Sandbox, taras: Person) 
         assert "send /help" in said["text"]
 
 
+async def test_a_fault_of_ours_is_not_called_an_old_button(
+    taras: Person, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError
+
+    asked = await chart(taras, "/chart")
+    monkeypatch.setattr(worded, "chart", broken)
+    taras.press(asked, "By year")
+    assert "cannot answer just now" in (await taras.chat.next_message())["text"]
+    assert "an update failed" in capfd.readouterr().out
+
+
 def test_reference_pictures_are_small() -> None:
     assert all(file.stat().st_size < 30_000 for file in Path(FOLDER).glob("*.png"))
