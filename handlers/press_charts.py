@@ -89,28 +89,27 @@ def _choices(tr: Translator, but: Name | None = None) -> list[list[InlineKeyboar
 
 def _below(tr: Translator, chosen: Chosen, made: Chart, record: Record) -> list[list[InlineKeyboardButton]]:
     """The numbers as text, the same of other times or exchanges, and the other charts."""
+    past = published_by(record, chosen.as_of) if chosen.as_of else record
     rows = []
     if made.numbers:
         about = chosen.exchange or press_keys.months(chosen.period)
         label, data = tr.gettext("The numbers in words"), f"n:{chosen.name}:{about}:{tr.language}"
         rows.append([InlineKeyboardButton(label, callback_data=data)])
     if chosen.name is Name.STAGES:
-        past = published_by(record, chosen.as_of) if chosen.as_of else record
         for exchange in figures.with_stages(past)[:OFFERED]:
             label = (
                 tr.days(exchange.first_day, exchange.last_day)
                 if exchange.handovers
                 else tr.gettext("The exchange spoken of")
             )
-            rows.append([press_keys.chart(label, Name.STAGES, exchange.key[: figures.LONGEST_KEY], tr.language)])
+            rows.append([press_keys.chart(label, Name.STAGES, exchange.key, tr.language)])
     if chosen.name is Name.MONTHS and chosen.period:
-        first = chosen.as_of or today_in_kyiv()
-        years = [
-            year for year in (chosen.period.first.year - 1, chosen.period.first.year + 1) if year <= first.year
-        ]
-        rows.append(
-            [press_keys.chart(str(year), Name.MONTHS, f"{year}01-{year}12", tr.language) for year in years]
-        )
+        year, years = chosen.period.first.year, figures.years(past.as_of(chosen.as_of or today_in_kyiv()))
+        beside = [str(each) for each in (year - 1, year + 1) if each in years]
+        if beside:
+            rows.append(
+                [press_keys.chart(each, Name.MONTHS, f"{each}01-{each}12", tr.language) for each in beside]
+            )
     return [*rows, *_choices(tr, but=chosen.name)]
 
 

@@ -12,6 +12,7 @@ from bot.delivery import press as wanted
 from bot.delivery import subscriptions
 from bot.delivery.press import MOST, TooMany
 from bot.i18n import Language, Translator, today_in_kyiv, translator
+from bot.press.refs import digest
 from handlers import press_page
 from handlers.context import Context, language_of, message_of, unless_unchanged
 from handlers.keyboards import OldButton, language_named
@@ -66,9 +67,9 @@ async def _pressed(
             await add(query, message, context, await _what(context, message.chat_id, about, tr), language)
             return
         case "hours":
-            shown = press_page.hours(tr, await _reader(context, message.chat_id))
+            shown = press_page.hours(tr, await _reader(context, message.chat_id), number)
         case "zones":
-            shown = press_page.zones(tr)
+            shown = press_page.zones_in_place(tr, number)
         case "in":
             what = await _what(context, message.chat_id, about, tr)
             if not await _turned(context, message.chat_id, what, language):
@@ -181,7 +182,7 @@ async def _what(context: Context, chat_id: int, about: str, tr: Translator) -> s
         chosen = await wanted.subscriptions(session, services.vault, chat_id)
     names = await press_page.Names.now(context, tr)
     for what in (*chosen, *names.all()):
-        if press_page.ref(what) == about:
+        if digest(what) == about:
             return what
     raise OldButton(about)
 

@@ -235,6 +235,22 @@ async def test_what_may_be_on_its_way_keeps_its_row(anywhere: Database, sandbox:
             await session.execute(update(Delivery).values(due_at=datetime.now(UTC)))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_there_is_a_way_back_from_hours_and_zones(
+    sandbox: Sandbox, services: Services, language: Language
+) -> None:
+    nina, tr = sandbox.add_person("Nina", language), translator(language)
+    await follow(services.database, services.vault, [nina], pace="daily")
+    page = await nina.ask("/press")
+    for label in ("Hour: %(hour)s:00", "Time zone: %(city)s"):
+        nina.press(page, tr.gettext(label, hour=9, city=zones.city("Europe/Kyiv", tr)))
+        chosen_from = await nina.chat.next_edit()
+        assert chosen_from["text"] != page["text"]
+        nina.press(chosen_from, tr.gettext("‹ Back"))
+        back = await nina.chat.next_edit()
+        assert (back["text"], labels(back)) == (page["text"], labels(page))
+
+
 async def test_only_what_is_chosen_for_the_press(taras: Person, services: Services) -> None:
     taras.press(await taras.ask("/updates"), "All updates")
     await taras.chat.next_edit()
