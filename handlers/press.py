@@ -9,7 +9,7 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, 
 
 from bot.answers.parts import Parts
 from bot.i18n import Language, today_in_kyiv, translator
-from bot.press import cards, changed, changes, citation
+from bot.press import cards, citation
 from bot.press.as_of import published_by
 from bot.press.citation import Citation, NoCitation
 from bot.understanding import Question
@@ -150,9 +150,7 @@ async def corrections(update: Update, context: Context) -> None:
 
 async def _changes(message: Message, context: Context, language: Language, number: int, *, in_place: bool) -> None:
     tr = translator(language)
-    async with context.services.database.read() as session:
-        known = await changes.latest(session)
-    pages = changed.pages(known, language)
+    pages = await context.services.corrections.pages(language)
     number = min(number, len(pages) - 1)
     turning = [(number - 1, tr.gettext("‹ Back")), (number + 1, tr.gettext("Next ›"))]
     row = [
