@@ -204,6 +204,18 @@ async def test_a_correction_is_told_in_words(taras: Person, services: Services) 
     assert "The reason was not written down." in told
 
 
+async def test_what_was_replaced_at_once_never_held(taras: Person, services: Services) -> None:
+    """A release may take a row back and write it anew."""
+    async with services.database.write() as session:
+        row = await desk_record.row(session, "figure", "2025-05-24-returned_to_ukraine")
+        now = datetime.now(UTC)
+        for value in (400, 308):
+            await desk_record.load(session, [("file", 1, json.dumps(row | {"value": value}))], now)
+    told = (await taras.ask("/changes"))["text"]
+    assert "It said: Returned to Ukraine: 307 people.\nIt says now: Returned to Ukraine: 308 people." in told
+    assert "400" not in told
+
+
 @pytest.fixture
 async def cast(url: str) -> AsyncIterator[Cast]:
     """SQLite and PostgreSQL."""
