@@ -6,6 +6,7 @@ older than its source.
 
 import gettext
 import io
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -25,6 +26,7 @@ Language = Literal["uk", "en", "ru"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 LANGUAGE_NAMES: dict[Language, str] = {"uk": "Українська", "en": "English", "ru": "Русский"}
 KYIV = ZoneInfo("Europe/Kyiv")
+_WEIGHT = re.compile(r"q=([01](?:\.\d{0,3})?)", re.ASCII)
 LOCALES = Path(__file__).parent.parent / "locales"
 
 
@@ -42,6 +44,22 @@ def guess_language(telegram_code: str | None) -> Language:
         return "uk"
     primary = telegram_code.lower().partition("-")[0]
     return next((language for language in LANGUAGES if language == primary), "en")
+
+
+def liked_language(accepted: str) -> Language:
+    """The one of ours that a browser likes best, from its `Accept-Language` (RFC 9110, 12.5.4).
+
+    >>> liked_language("de, ru;q=0.8, uk-UA;q=0.9"), liked_language("de, uk;q=0"), liked_language("")
+    ('uk', 'en', 'uk')
+    """
+    tags: list[tuple[float, str]] = []
+    for part in accepted.lower().replace(" ", "").split(","):
+        tag, _, parameter = part.partition(";")
+        weight = _WEIGHT.fullmatch(parameter)
+        tags.append((float(weight[1]) if weight else 1.0, tag.partition("-")[0]))
+    liked = [tag for weight, tag in sorted(tags, key=lambda tag: tag[0], reverse=True) if weight]
+    ours = (language for tag in liked for language in LANGUAGES if language == tag)
+    return next(ours, None) or guess_language(next(iter(liked), None))
 
 
 class Translator:

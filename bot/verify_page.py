@@ -4,13 +4,13 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from markupsafe import Markup
 
 from bot.answers import genuine
 from bot.answers.ask import Answers
 from bot.database import Database
-from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, guess_language, today_in_kyiv, translator
+from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, liked_language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
 
 STYLE = (
@@ -63,12 +63,6 @@ class VerifyPage:
 
 
 def _language(request: web.Request) -> Language:
-    """What was chosen on the page, or else what the browser likes best of ours (RFC 9110, 12.5.4)."""
-    header = request.headers.get("Accept-Language", "").replace(" ", "")
-    accepted = [part.partition(";q=") for part in header.split(",")]
-    liked = [tag.lower() for tag, _, _ in sorted(accepted, key=lambda part: part[2] or "1", reverse=True)]
-    for tag in (request.query.get("lang", ""), *liked):
-        for language in LANGUAGES:
-            if tag.partition("-")[0] == language:
-                return language
-    return guess_language(liked[0])
+    """What was chosen on the page, or else what the browser likes best."""
+    chosen = (language for language in LANGUAGES if language == request.query.get("lang"))
+    return next(chosen, None) or liked_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))

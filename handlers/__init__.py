@@ -31,7 +31,7 @@ from handlers.addressing import addressed_to_bot, privately
 from handlers.commands import TOPIC_OF_COMMAND
 from handlers.context import App, Services
 from handlers.desk import entry, keys, routes
-from handlers.desk.staffroom import FromStaff
+from handlers.desk.staffroom import SIX_FIGURES, FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
 TO_THE_BOT = addressed_to_bot | filters.COMMAND
@@ -52,7 +52,10 @@ def register(application: App, services: Services) -> None:
             CommandHandler("freeze", routes.freeze, filters=from_staff),
             CommandHandler("cancel", routes.cancel, filters=from_staff),
             MessageHandler(
-                from_staff & filters.UpdateType.MESSAGE & ~filters.COMMAND & ~filters.StatusUpdate.ALL,
+                (from_staff | (privately & SIX_FIGURES))
+                & filters.UpdateType.MESSAGE
+                & ~filters.COMMAND
+                & ~filters.StatusUpdate.ALL,
                 routes.heard,
             ),
             CallbackQueryHandler(routes.press, pattern=keys.PATTERN),

@@ -23,6 +23,7 @@ from bot.delivery.watches import watched_in
 from bot.i18n import Language, guess_language
 from bot.opendata.library import Library
 from bot.press.charts import Charts
+from bot.press.corrections import Corrections
 from bot.search import Search, Sought
 from bot.together import Asked
 from bot.understanding import Question
@@ -74,6 +75,10 @@ class Services:
     def library(self) -> Library:
         """The record as files, made once for all who ask."""
         return Library(self.database)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        return Corrections(self.database)
 
     @cached_property
     def languages(self) -> Asked[bytes, Language]:

@@ -10,7 +10,7 @@ from telegram.constants import ChatType
 from bot.answers.ask import KEPT
 from bot.answers.find import FINDERS, relevant
 from bot.answers.texts import Reply
-from bot.delivery.subscriptions import ONE
+from bot.delivery.subscriptions import Follows, of_exchange
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Language, Translator, translator
 from bot.opendata.exports import Format
 from bot.understanding import Question, Topic
@@ -74,7 +74,7 @@ Press = ChooseLanguage | Ask | TurnPage | Updates | Watch | Export
 EXPORTED = (Format.CSV, Format.XLSX, Format.JSON)
 
 CHOICES: dict[str, frozenset[str]] = {
-    "follow": frozenset({"all", "exchanges", "talks", "advisories", "none"}),
+    "follow": frozenset({*Follows, "none"}),
     "pace": frozenset({"at_once", "daily", "weekly"}),
     "hour": frozenset({"7", "9", "13", "19"}),
     "quiet": frozenset({"on", "off"}),
@@ -96,7 +96,7 @@ def parse(data: str) -> Press:
         case ["e", format, code] if format in EXPORTED:
             return Export(Format(format), language_named(code))
         case ["u", "follow", "exchange", key]:
-            return Updates("follow", f"{ONE}{key}")
+            return Updates("follow", of_exchange(key))
         case ["u", what, value] if value in CHOICES.get(what, ()):
             return Updates(what, value)
     raise OldButton(data)

@@ -1,19 +1,22 @@
 """For journalists: citation cards, and what was corrected. What the buttons of this room do."""
 
+from collections.abc import Coroutine
 from datetime import date
 from itertools import islice
+from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
 from bot.answers.parts import Parts
 from bot.i18n import Language, today_in_kyiv, translator
-from bot.press import cards, changed, changes, citation
+from bot.press import cards, citation
 from bot.press.as_of import published_by
 from bot.press.citation import Citation, NoCitation
+from bot.understanding import Question
 from bot.understanding.question import unpacked
 from handlers import press_asof, press_charts, press_keys, press_page
 from handlers.context import Context, language_of, message_of, unless_unchanged
-from handlers.keyboards import language_named
+from handlers.keyboards import OldButton, language_named
 from handlers.pressed import answered, too_old
 
 LINK = "c_"
@@ -31,42 +34,45 @@ async def press(update: Update, context: Context) -> None:
         await too_old(query, context)
         return
     try:
-        day, data = press_keys.undated(query.data or "")
-        await _pressed(query, query.message, context, data, day)
-    except (ValueError, NoCitation):
+        act = _meant(query, query.message, context)
+    except ValueError:
+        await too_old(query, context)
+        return
+    try:
+        await act
+    except NoCitation:
         await too_old(query, context)
         return
     await answered(query)
 
 
-async def _pressed(query: CallbackQuery, message: Message, context: Context, data: str, day: date | None) -> None:
-    """Raises `ValueError` or `NoCitation` for what no button of ours carries."""
+def _meant(query: CallbackQuery, message: Message, context: Context) -> Coroutine[Any, Any, None]:
+    """Raises `ValueError` for what no button of ours carries; what is done may raise `NoCitation`."""
+    day, data = press_keys.undated(query.data or "")
     kind, *rest = data.split(":")
     match kind, rest:
         case "a", ["off", code]:
-            await press_asof.off(query, message, context, language_named(code))
+            return press_asof.off(query, message, context, language_named(code))
         case (("k" | "j"), [number, *packed]) if number.isdecimal():
-            await _choose(message, context, kind, int(number), packed, day)
+            question = unpacked(":".join([press_keys.QUESTION[kind], *packed]))
+            return _choose(message, context, question, int(number), day)
         case "c", [code, payload]:
-            await show_card(message, context, payload, language_named(code))
+            return show_card(message, context, payload, language_named(code))
         case "v", [number, code] if number.isdecimal():
-            await _changes(message, context, language_named(code), int(number), in_place=True)
-        case (("h" | "n"), [_, _, _]):
-            await press_charts.press(query, message, context, kind, rest, day)
-        case _:
-            raise ValueError(data)
+            return _changes(message, context, language_named(code), int(number), in_place=True)
+        case "h", [name, about, code]:
+            return press_charts.show(message, context, press_charts.carried(name, about, code, day))
+        case "n", [name, about, code]:
+            return press_charts.tell(message, context, press_charts.carried(name, about, code, day))
+    raise OldButton(data)
 
 
 # Citing
 
 
-async def _choose(
-    message: Message, context: Context, kind: str, number: int, packed: list[str], day: date | None
-) -> None:
+async def _choose(message: Message, context: Context, question: Question, number: int, day: date | None) -> None:
     """Asks what to cite of an answer; if there is only one thing, shows it at once."""
     services, today = context.services, today_in_kyiv()
-    of = {chosen: own for own, chosen in press_keys.CHOOSE.items()}[kind]
-    question = unpacked(":".join([of, *packed]))
     tr = translator(question.language)
     reply = await services.answers.reply(question, today, day)
     record = await services.answers.record()
@@ -82,6 +88,7 @@ async def _choose(
     if len(found) == 1:
         await show_card(message, context, payloads[0], tr.language)
         return
+    of, _, packed = question.packed().partition(":")
     screens = -(-len(found) // AT_ONCE)
     number = min(number, screens - 1)
     first = number * AT_ONCE
@@ -91,7 +98,7 @@ async def _choose(
     ]
     turning = [(number - 1, tr.gettext("‹ Back")), (number + 1, tr.gettext("Next ›"))]
     turned = [
-        InlineKeyboardButton(label, callback_data=f"{kind}:{to}:{':'.join(packed)}")
+        InlineKeyboardButton(label, callback_data=f"{press_keys.CHOOSE[of]}:{to}:{packed}")
         for to, label in turning
         if 0 <= to < screens
     ]
@@ -143,9 +150,7 @@ async def corrections(update: Update, context: Context) -> None:
 
 async def _changes(message: Message, context: Context, language: Language, number: int, *, in_place: bool) -> None:
     tr = translator(language)
-    async with context.services.database.read() as session:
-        known = await changes.latest(session)
-    pages = changed.pages(known, language)
+    pages = await context.services.corrections.pages(language)
     number = min(number, len(pages) - 1)
     turning = [(number - 1, tr.gettext("‹ Back")), (number + 1, tr.gettext("Next ›"))]
     row = [

@@ -3,12 +3,12 @@
 from calendar import monthrange
 from datetime import date
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction
 
 from bot import understanding
 from bot.answers.facts import Record
-from bot.i18n import Language, Translator, today_in_kyiv, translator
+from bot.i18n import Translator, today_in_kyiv, translator
 from bot.press import figures, worded
 from bot.press.as_of import published_by
 from bot.press.worded import Chart, Chosen, Name
@@ -40,18 +40,6 @@ async def command(update: Update, context: Context) -> None:
     await message.reply_html(text, reply_markup=choices(tr, as_of))
 
 
-async def press(
-    query: CallbackQuery, message: Message, context: Context, kind: str, rest: list[str], as_of: date | None
-) -> None:
-    """Raises `ValueError` for what no button of ours carries."""
-    name, about, code = rest
-    chosen = _chosen(Name(name), about, language_named(code), as_of)
-    if kind == "n":
-        await _tell(message, context, chosen)
-    else:
-        await show(message, context, chosen)
-
-
 async def show(message: Message, context: Context, chosen: Chosen) -> None:
     services, tr = context.services, translator(chosen.language)
     record = await services.answers.record()
@@ -72,7 +60,7 @@ async def show(message: Message, context: Context, chosen: Chosen) -> None:
     )
 
 
-async def _tell(message: Message, context: Context, chosen: Chosen) -> None:
+async def tell(message: Message, context: Context, chosen: Chosen) -> None:
     made = worded.chart(await context.services.answers.record(), chosen, today_in_kyiv())
     tr = translator(chosen.language)
     if made is None:
@@ -101,41 +89,42 @@ def _choices(tr: Translator, but: Name | None = None) -> list[list[InlineKeyboar
 
 def _below(tr: Translator, chosen: Chosen, made: Chart, record: Record) -> list[list[InlineKeyboardButton]]:
     """The numbers as text, the same of other times or exchanges, and the other charts."""
+    past = published_by(record, chosen.as_of) if chosen.as_of else record
     rows = []
     if made.numbers:
         about = chosen.exchange or press_keys.months(chosen.period)
         label, data = tr.gettext("The numbers in words"), f"n:{chosen.name}:{about}:{tr.language}"
         rows.append([InlineKeyboardButton(label, callback_data=data)])
     if chosen.name is Name.STAGES:
-        past = published_by(record, chosen.as_of) if chosen.as_of else record
         for exchange in figures.with_stages(past)[:OFFERED]:
             label = (
                 tr.days(exchange.first_day, exchange.last_day)
                 if exchange.handovers
                 else tr.gettext("The exchange spoken of")
             )
-            rows.append([press_keys.chart(label, Name.STAGES, exchange.key[: figures.LONGEST_KEY], tr.language)])
+            rows.append([press_keys.chart(label, Name.STAGES, exchange.key, tr.language)])
     if chosen.name is Name.MONTHS and chosen.period:
-        first = chosen.as_of or today_in_kyiv()
-        years = [
-            year for year in (chosen.period.first.year - 1, chosen.period.first.year + 1) if year <= first.year
-        ]
-        rows.append(
-            [press_keys.chart(str(year), Name.MONTHS, f"{year}01-{year}12", tr.language) for year in years]
-        )
+        year, years = chosen.period.first.year, figures.years(past.as_of(chosen.as_of or today_in_kyiv()))
+        beside = [str(each) for each in (year - 1, year + 1) if each in years]
+        if beside:
+            rows.append(
+                [press_keys.chart(each, Name.MONTHS, f"{each}01-{each}12", tr.language) for each in beside]
+            )
     return [*rows, *_choices(tr, but=chosen.name)]
 
 
-def _chosen(name: Name, about: str, language: Language, as_of: date | None) -> Chosen:
-    if name is Name.STAGES:
-        return Chosen(name, language, exchange=about or None, as_of=as_of)
+def carried(name: str, about: str, code: str, as_of: date | None) -> Chosen:
+    """What a button carries. Raises `ValueError` for what no button of ours does."""
+    chart, language = Name(name), language_named(code)
+    if chart is Name.STAGES:
+        return Chosen(chart, language, exchange=about or None, as_of=as_of)
     if about:
         first, last = (date.fromisoformat(f"{month}01") for month in about.split("-"))
-        return Chosen(name, language, _whole(Period(first, last)), as_of=as_of)
-    if name is Name.MONTHS:
+        return Chosen(chart, language, _whole(Period(first, last)), as_of=as_of)
+    if chart is Name.MONTHS:
         year = (as_of or today_in_kyiv()).year
-        return Chosen(name, language, Period(date(year, 1, 1), date(year, 12, 31)), as_of=as_of)
-    return Chosen(name, language, as_of=as_of)
+        return Chosen(chart, language, Period(date(year, 1, 1), date(year, 12, 31)), as_of=as_of)
+    return Chosen(chart, language, as_of=as_of)
 
 
 def _whole(period: Period) -> Period:

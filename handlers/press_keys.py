@@ -19,6 +19,7 @@ _SIGN = "@"
 
 CHOOSE = {"p": "k", "g": "j"}
 """The kinds of a question, and what a button that asks what to cite of its answer begins with."""
+QUESTION = {chosen: kind for kind, chosen in CHOOSE.items()}
 
 
 def dated(rows: Rows, day: date | None) -> InlineKeyboardMarkup:

@@ -1,6 +1,5 @@
 """What the press follows, on one screen: chosen by its buttons, and named as the record names it."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +10,12 @@ from bot.answers.facts import Exchange
 from bot.answers.pages import visible
 from bot.answers.parts import Parts, opening
 from bot.delivery import press
+from bot.delivery.subscriptions import of_exchange
 from bot.i18n import Translator, today_in_kyiv
 from bot.press.cards import LABEL, label
 from bot.press.citation import Found
 from bot.press.refs import Kind as RefKind
-from bot.press.refs import Ref
+from bot.press.refs import Ref, digest
 from bot.search import Shown
 from bot.zones import OFFERED, city
 from handlers.context import Context
@@ -56,7 +56,7 @@ class Names:
             *map(press.of_kind, Kind),
             *map(press.of_side, press.SIDES),
             *map(press.of_speaker, self.speakers),
-            *(press.of_exchange(exchange.key) for exchange in self.shown.record.exchanges),
+            *(of_exchange(exchange.key) for exchange in self.shown.record.exchanges),
         ]
 
     def of(self, what: str) -> str:
@@ -86,11 +86,6 @@ def _short(text: str) -> str:
     return text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
 
 
-def ref(what: str) -> str:
-    """As a button carries it: there is no room for a whole key."""
-    return hashlib.sha256(what.encode()).hexdigest()[:12]
-
-
 def key(tr: Translator, label: str, verb: str, about: str = "", number: int = 0) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=f"b:{verb}:{about}:{number}:{tr.language}")
 
@@ -98,14 +93,14 @@ def key(tr: Translator, label: str, verb: str, about: str = "", number: int = 0)
 def below(tr: Translator, cited: Found | None) -> InlineKeyboardMarkup | None:
     """Under a citation card: to be told when its speaker speaks again, or how the exchange goes on."""
     if isinstance(cited, Exchange):
-        what, label = press.of_exchange(cited.key), tr.gettext("Follow this exchange")
+        what, label = of_exchange(cited.key), tr.gettext("Follow this exchange")
     elif cited and (speaker := cited[0].speaker_key):
         of_side = speaker in set(Side)
         what = press.of_side(speaker) if of_side else press.of_speaker(speaker)
         label = tr.gettext("Follow this side") if of_side else tr.gettext("Follow this speaker")
     else:
         return None
-    return InlineKeyboardMarkup([[key(tr, label, "add", ref(what))]])
+    return InlineKeyboardMarkup([[key(tr, label, "add", digest(what))]])
 
 
 def text(names: Names, reader: Reader | None, chosen: Sequence[str]) -> Markup:
@@ -137,12 +132,12 @@ def keyboard(
     number = min(number, last)
     speakers = of_all[number * SPEAKERS_ON_A_PAGE : (number + 1) * SPEAKERS_ON_A_PAGE]
     kinds, sides = [*map(press.of_kind, Kind)], [*map(press.of_side, press.SIDES)]
-    current = [press.of_exchange(exchange.key) for exchange in exchanges]
+    current = [of_exchange(exchange.key) for exchange in exchanges]
     others = [what for what in chosen if what not in {*kinds, *sides, *current, *speakers}]
 
     def choice(what: str, mark: str = "✓") -> InlineKeyboardButton:
         named = names.of(what)
-        return key(tr, f"{mark} {named}" if what in chosen else named, "in", ref(what), number)
+        return key(tr, f"{mark} {named}" if what in chosen else named, "in", digest(what), number)
 
     rows: Rows = [[choice(what) for what in kinds[at : at + 2]] for at in range(0, len(kinds), 2)]
     rows += [[choice(what) for what in sides[:2]], [choice(what) for what in sides[2:]]]
@@ -176,16 +171,28 @@ def _when(tr: Translator, reader: Reader, number: int) -> Rows:
     return [row, [zone] if reader.pace == Pace.AT_ONCE else [hour, zone]]
 
 
-def hours(tr: Translator, reader: Reader | None) -> tuple[Markup, InlineKeyboardMarkup]:
-    keys = [key(tr, f"{hour}:00", "hour", str(hour)) for hour in range(24)]
+def hours(tr: Translator, reader: Reader | None, number: int) -> tuple[Markup, InlineKeyboardMarkup]:
+    keys = [key(tr, f"{hour}:00", "hour", str(hour), number) for hour in range(24)]
     rows = [keys[at : at + HOURS_IN_A_ROW] for at in range(0, len(keys), HOURS_IN_A_ROW)]
     told = clock(tr, reader) if reader else tr.gettext("Kyiv time")
-    return tr.html("At which hour shall updates come (%(clock)s)?", clock=told), InlineKeyboardMarkup(rows)
+    return tr.html("At which hour shall updates come (%(clock)s)?", clock=told), InlineKeyboardMarkup(
+        [*rows, _back(tr, number)]
+    )
 
 
 def zones(tr: Translator) -> tuple[Markup, InlineKeyboardMarkup]:
     text = tr.html("By whose clock? For any other city, write it like this: /zone Tbilisi or /zone Asia/Tbilisi")
     return text, zone_keys(tr, OFFERED)
+
+
+def zones_in_place(tr: Translator, number: int) -> tuple[Markup, InlineKeyboardMarkup]:
+    text, offered = zones(tr)
+    return text, InlineKeyboardMarkup([*offered.inline_keyboard, _back(tr, number)])
+
+
+def _back(tr: Translator, number: int) -> list[InlineKeyboardButton]:
+    """To the page that these took the place of."""
+    return [key(tr, tr.gettext("‹ Back"), "page", number=number)]
 
 
 def zone_keys(tr: Translator, offered: Sequence[str]) -> InlineKeyboardMarkup:

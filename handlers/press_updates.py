@@ -12,10 +12,12 @@ from bot.delivery import press as wanted
 from bot.delivery import subscriptions
 from bot.delivery.press import MOST, TooMany
 from bot.i18n import Language, Translator, today_in_kyiv, translator
+from bot.press.refs import digest
 from handlers import press_page
 from handlers.context import Context, language_of, message_of, unless_unchanged
 from handlers.keyboards import OldButton, language_named
 from handlers.pressed import answered, too_old
+from handlers.subscriptions import choices_of
 from models.people import Pace, Reader
 
 PATTERN = "^b:"
@@ -65,9 +67,9 @@ async def _pressed(
             await add(query, message, context, await _what(context, message.chat_id, about, tr), language)
             return
         case "hours":
-            shown = press_page.hours(tr, await _reader(context, message.chat_id))
+            shown = press_page.hours(tr, await _reader(context, message.chat_id), number)
         case "zones":
-            shown = press_page.zones(tr)
+            shown = press_page.zones_in_place(tr, number)
         case "in":
             what = await _what(context, message.chat_id, about, tr)
             if not await _turned(context, message.chat_id, what, language):
@@ -167,12 +169,9 @@ def _unclear(
 async def _page(
     context: Context, chat_id: int, language: Language, number: int
 ) -> tuple[Markup, InlineKeyboardMarkup]:
-    services = context.services
-    async with services.database.read() as session:
-        reader = await subscriptions.reader(session, services.vault, chat_id)
-        chosen = await wanted.subscriptions(session, services.vault, chat_id)
+    reader, chosen = await choices_of(context, chat_id)
     names = await press_page.Names.now(context, translator(language))
-    exchanges = await services.answers.current(today_in_kyiv())
+    exchanges = await context.services.answers.current(today_in_kyiv())
     return press_page.text(names, reader, chosen), press_page.keyboard(names, reader, chosen, exchanges, number)
 
 
@@ -183,7 +182,7 @@ async def _what(context: Context, chat_id: int, about: str, tr: Translator) -> s
         chosen = await wanted.subscriptions(session, services.vault, chat_id)
     names = await press_page.Names.now(context, tr)
     for what in (*chosen, *names.all()):
-        if press_page.ref(what) == about:
+        if digest(what) == about:
             return what
     raise OldButton(about)
 

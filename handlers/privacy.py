@@ -7,7 +7,7 @@ from markupsafe import Markup
 from telegram import Update
 
 from bot.delivery import press, subscriptions, watches
-from bot.delivery.subscriptions import ONE
+from bot.delivery.subscriptions import of_exchange
 from bot.desk import facts, staff
 from bot.i18n import LANGUAGE_NAMES, Translator, translator
 from bot.understanding import Question
@@ -68,7 +68,8 @@ async def forget(update: Update, context: Context) -> None:
 
 def _choices(tr: Translator, reader: Reader, exchanges: Mapping[str, date | None]) -> list[Markup]:
     what = followed(tr, reader.follows) if reader.follows else tr.gettext("none")
-    if day := exchanges.get((reader.follows or "").removeprefix(ONE)):
+    days = {of_exchange(key): day for key, day in exchanges.items()}
+    if day := days.get(reader.follows or ""):
         what = _detailed(tr, what, [tr.day(day)])
     pace = {
         Pace.AT_ONCE: tr.gettext("as soon as they are released"),

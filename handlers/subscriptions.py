@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from markupsafe import Markup
-from telegram import ChatMember, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
 from bot.answers.facts import Exchange
 from bot.delivery import press as for_the_press
 from bot.delivery import subscriptions, watches
+from bot.delivery.subscriptions import Follows, of_exchange
 from bot.i18n import Language, Translator, guess_language, today_in_kyiv, translator
 from bot.understanding import Question, Topic
 from bot.zones import city
@@ -30,12 +31,22 @@ async def show(message: Message, context: Context, language: Language) -> None:
 
 
 async def _screen(context: Context, chat_id: int, tr: Translator) -> tuple[Markup, InlineKeyboardMarkup]:
+    reader, chosen = await choices_of(context, chat_id)
+    exchanges = await context.services.answers.current(today_in_kyiv())
+    return _text(tr, reader, len(chosen)), _keyboard(tr, reader, exchanges, len(chosen))
+
+
+async def choices_of(context: Context, chat_id: int) -> tuple[Reader | None, tuple[str, ...]]:
+    """A reader, and what they follow for the press. Who looks at it can be written to, whatever was known before:
+    when the bot was unblocked Telegram may have told nobody."""
     services = context.services
     async with services.database.read() as session:
         reader = await subscriptions.reader(session, services.vault, chat_id)
-        chosen = len(await for_the_press.subscriptions(session, services.vault, chat_id))
-    exchanges = await services.answers.current(today_in_kyiv())
-    return _text(tr, reader, chosen), _keyboard(tr, reader, exchanges, chosen)
+        chosen = await for_the_press.subscriptions(session, services.vault, chat_id)
+    if reader and reader.blocked:
+        async with services.database.write() as session:
+            await subscriptions.come_back(session, services.vault, chat_id)
+    return reader, chosen
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -125,12 +136,12 @@ def clock(tr: Translator, reader: Reader) -> str:
 
 def followed(tr: Translator, what: str) -> str:
     names = {
-        "all": tr.gettext("all updates"),
-        "exchanges": tr.gettext("exchanges only"),
-        "talks": tr.gettext("talks"),
-        "advisories": tr.gettext("advice"),
+        Follows.ALL: tr.gettext("all updates"),
+        Follows.EXCHANGES: tr.gettext("exchanges only"),
+        Follows.TALKS: tr.gettext("talks"),
+        Follows.ADVISORIES: tr.gettext("advice"),
     }
-    return names.get(what) or tr.gettext("one exchange")
+    return names[Follows(what)] if what in names else tr.gettext("one exchange")
 
 
 def _keyboard(
@@ -147,16 +158,16 @@ def _keyboard(
     follows = reader.follows if reader else None
     rows = [
         [
-            choice(tr.gettext("All updates"), "follow", "all", follows),
-            choice(tr.gettext("Exchanges only"), "follow", "exchanges", follows),
+            choice(tr.gettext("All updates"), "follow", Follows.ALL, follows),
+            choice(tr.gettext("Exchanges only"), "follow", Follows.EXCHANGES, follows),
         ],
         [
-            choice(tr.gettext("Talks"), "follow", "talks", follows),
-            choice(tr.gettext("Advice"), "follow", "advisories", follows),
+            choice(tr.gettext("Talks"), "follow", Follows.TALKS, follows),
+            choice(tr.gettext("Advice"), "follow", Follows.ADVISORIES, follows),
         ],
     ]
     for exchange in exchanges:
-        key = f"{subscriptions.ONE}{exchange.key}"
+        key = of_exchange(exchange.key)
         rows.append([choice(_only(tr, exchange), "follow", key, follows)])
     press = InlineKeyboardButton(tr.gettext("For the press"), callback_data=f"b:open::0:{tr.language}")
     rows.append([press])
@@ -186,9 +197,10 @@ def _only(tr: Translator, exchange: Exchange) -> str:
 
 
 async def came_back(update: Update, context: Context) -> None:
-    """A reader who unblocks the bot gets the present state once, and never a backlog."""
+    """A reader who unblocks the bot, or a group that takes it in again, gets the present state once, and never a
+    backlog."""
     changed, services = update.my_chat_member, context.services
-    if changed is None or changed.new_chat_member.status != ChatMember.MEMBER:
+    if changed is None:
         return
     async with services.database.write() as session:
         back = await subscriptions.come_back(session, services.vault, changed.chat.id)

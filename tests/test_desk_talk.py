@@ -7,6 +7,7 @@ from typing import Any
 import pyotp
 import pytest
 
+from bot.database import Database
 from bot.desk import audit, staff
 from bot.i18n import today_in_kyiv
 from bot.sandbox import Person, Sandbox
@@ -69,6 +70,20 @@ async def marko(sandbox: Sandbox, services: Services) -> Colleague:
 @pytest.fixture
 async def iryna(sandbox: Sandbox, services: Services) -> Colleague:
     return await hired(services, sandbox.add_person("Iryna", "en"), Role.REVIEWER)
+
+
+async def test_an_invitation_accepted_at_another_bot(
+    services: Services, taras: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which has not told this one yet: six figures are a code, and of anybody else a question."""
+
+    async def not_yet(_: Database) -> None:
+        pass
+
+    monkeypatch.setattr(services.staffroom, "refresh", not_yet)
+    assert "did not understand" in (await taras.ask("123 456"))["text"]
+    await hired(services, taras, Role.WRITER)
+    assert not services.staffroom.may_hold(services.vault, taras.id)
 
 
 async def part(writer: Colleague, draft: Message, label: str, *answers: str) -> Message:

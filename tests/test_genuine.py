@@ -239,6 +239,8 @@ async def test_the_page_of_a_code_that_is_not_ours(anywhere: Database) -> None:
         ("", "de, uk-UA; q=0.8, en;q=0.5", "uk"),
         ("", "en;q=0.3, ru;q=0.9", "ru"),
         ("", "*;q=x,,;", "en"),
+        ("", "uk;q=0, ru;q=0.100", "ru"),
+        ("", "en;q=0.5, uk ; q=0.9, ru; q=0.6", "uk"),
         ("?lang=en", "uk", "en"),
         ("?lang=tlh", "uk", "uk"),
     ],

@@ -316,7 +316,8 @@ async def test_a_page_speaks_the_language_that_was_chosen_or_that_the_browser_na
     for language in LANGUAGES:
         named = await stand.get("/", Accept_Language=f"{language}-UA,en;q=0.5")
         chosen = await stand.get(f"/?lang={language}", Accept_Language="de")
-        assert all(f'<html lang="{language}">' in page.text for page in (named, chosen))
+        liked = await stand.get("/", Accept_Language=f"de, {language};q=0.9, fr;q=0.8")
+        assert all(f'<html lang="{language}">' in page.text for page in (named, chosen, liked))
 
 
 async def test_a_page_that_is_not_there_leads_to_all_that_are(stand: Newsstand, record: Record) -> None:

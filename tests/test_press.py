@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.answers.facts import Cited, Record
 from bot.answers.load import load
@@ -18,6 +19,7 @@ from bot.opening import ready_database
 from bot.press import cards, changed, changes, citation
 from bot.press.as_of import appeared, published_by
 from bot.press.citation import Citation, NoCitation
+from bot.press.corrections import Corrections
 from bot.press.refs import Kind, Ref
 from bot.sandbox import Person, Sandbox
 from handlers import press_asof
@@ -202,6 +204,18 @@ async def test_a_correction_is_told_in_words(taras: Person, services: Services) 
     assert "The reason was not written down." in told
 
 
+async def test_what_was_replaced_at_once_never_held(taras: Person, services: Services) -> None:
+    """A release may take a row back and write it anew."""
+    async with services.database.write() as session:
+        row = await desk_record.row(session, "figure", "2025-05-24-returned_to_ukraine")
+        now = datetime.now(UTC)
+        for value in (400, 308):
+            await desk_record.load(session, [("file", 1, json.dumps(row | {"value": value}))], now)
+    told = (await taras.ask("/changes"))["text"]
+    assert "It said: Returned to Ukraine: 307 people.\nIt says now: Returned to Ukraine: 308 people." in told
+    assert "400" not in told
+
+
 @pytest.fixture
 async def cast(url: str) -> AsyncIterator[Cast]:
     """SQLite and PostgreSQL."""
@@ -241,6 +255,39 @@ async def test_what_may_harm_is_not_shown_again(cast: Cast) -> None:
     newest = told.split("(Kyiv time)")[1]
     assert "Kovalenko" not in newest
     assert "not shown again, because it may harm somebody" in newest
+
+
+TITLES = {
+    "uk": "Найновіші 3 із 21 виправлення.",
+    "en": "The newest 3 of 21 corrections.",
+    "ru": "Последние 3 из 21 исправления.",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_more_than_are_listed_are_counted(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """And looked up in as many queries as one of them."""
+    database, asked = cast.room.database, list[str]()
+
+    def counted(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    monkeypatch.setattr(changes, "MOST", 3)
+    for value in range(400, 421):
+        cast.room.clock.shift(timedelta(hours=1))
+        await change(database, "figure", "2025-05-24-returned_to_ukraine", value=value)
+    corrections = Corrections(database)
+    event.listen(database.engine.sync_engine, "before_cursor_execute", counted)
+    first, *_ = await corrections.pages(language)
+    assert visible(first).startswith(TITLES[language])
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) < 20
+    asked.clear()
+    assert (await corrections.pages(language))[0] == first
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
+    await change(database, "figure", "2025-05-24-returned_to_ukraine", value=399)
+    assert (await corrections.pages(language))[0] != first
 
 
 async def test_many_corrections_are_turned_over(taras: Person, services: Services) -> None:

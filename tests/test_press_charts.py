@@ -206,6 +206,13 @@ async def test_totals_and_history_lead_to_their_charts(taras: Person) -> None:
         assert sent["caption"].startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("text", "years"), [("/chart 2022", ["2023"]), ("/chart 2024", ["2023", "2025"]), ("/chart 2026", ["2025"])]
+)
+async def test_the_years_beside_are_those_with_an_exchange(taras: Person, text: str, years: list[str]) -> None:
+    assert [label for label in labels(await chart(taras, text)) if label.isdecimal()] == years
+
+
 async def test_stages_lead_to_those_of_other_exchanges(taras: Person) -> None:
     taras.press(await chart(taras, "/chart"), "Stages")
     sent = await taras.chat.next_message(lambda message: "caption" in message, within=30)
@@ -227,6 +234,19 @@ async def test_a_forged_button_says_what_to_do(sandbox: Sandbox, taras: Person) 
         sandbox.pressed(taras, taras.chat, message, forged)
         said = await taras.chat.next_callback_answer()
         assert "send /help" in said["text"]
+
+
+async def test_a_fault_of_ours_is_not_called_an_old_button(
+    taras: Person, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError
+
+    asked = await chart(taras, "/chart")
+    monkeypatch.setattr(worded, "chart", broken)
+    taras.press(asked, "By year")
+    assert "cannot answer just now" in (await taras.chat.next_message())["text"]
+    assert "an update failed" in capfd.readouterr().out
 
 
 def test_reference_pictures_are_small() -> None:

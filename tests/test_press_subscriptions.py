@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from bot import zones
 from bot.bench import stage
 from bot.database import Database
-from bot.delivery import fanout, matching, press, subscriptions
+from bot.delivery import fanout, matching, outbox, press, subscriptions
 from bot.desk.facts import Facts, GivenFigure
 from bot.i18n import LANGUAGES, Language, translator
 from bot.opening import ready_database
@@ -193,6 +193,64 @@ async def test_stopping_stops_all_and_forget_deletes_all(taras: Person, services
             assert await session.scalar(select(func.count(Delivery.id))) == 0
 
 
+async def waiting(database: Database) -> set[Kind]:
+    """Of which kinds there are copies that were not sent."""
+    query = select(PostRevision.kind).join(Delivery, Delivery.post_id == PostRevision.post_id)
+    async with database.read() as session:
+        return set(await session.scalars(query.where(Delivery.message_id.is_(None))))
+
+
+async def test_what_is_no_longer_wanted_does_not_come_on_monday(taras: Person, services: Services) -> None:
+    database = services.database
+    await follow(database, services.vault, [taras], pace="weekly")
+    page = await taras.ask("/press")
+    taras.press(page, "Talks")
+    await taras.chat.next_edit()
+    wanted = {Kind.TALKS, Kind.ADVISORY, Kind.COMPLETED}
+    for kind in wanted:
+        await release(database, kind=kind)
+    await stage.fan_out(database)
+    assert await waiting(database) == wanted
+    taras.press(await taras.ask("/updates"), "Advice")
+    await taras.chat.next_edit()
+    assert await waiting(database) == {Kind.TALKS, Kind.ADVISORY}
+    taras.press(page, "✓ Talks")
+    await taras.chat.next_edit()
+    assert await waiting(database) == {Kind.ADVISORY}
+
+
+async def test_what_may_be_on_its_way_keeps_its_row(anywhere: Database, sandbox: Sandbox) -> None:
+    """Or nobody could correct it when it has arrived."""
+    (nina,) = crowd(sandbox, 1)
+    await follow(anywhere, VAULT, [nina])
+    await release(anywhere, kind=Kind.TALKS)
+    await stage.fan_out(anywhere)
+    async with anywhere.write() as session:
+        assert len(await outbox.claim(session, 10)) == 1
+    for left in ({Kind.TALKS}, set()):
+        async with anywhere.write() as session:
+            await subscriptions.choose(session, VAULT, nina.id, follows="advisories")
+        assert await waiting(anywhere) == left
+        async with anywhere.write() as session:
+            await session.execute(update(Delivery).values(due_at=datetime.now(UTC)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_there_is_a_way_back_from_hours_and_zones(
+    sandbox: Sandbox, services: Services, language: Language
+) -> None:
+    nina, tr = sandbox.add_person("Nina", language), translator(language)
+    await follow(services.database, services.vault, [nina], pace="daily")
+    page = await nina.ask("/press")
+    for label in ("Hour: %(hour)s:00", "Time zone: %(city)s"):
+        nina.press(page, tr.gettext(label, hour=9, city=zones.city("Europe/Kyiv", tr)))
+        chosen_from = await nina.chat.next_edit()
+        assert chosen_from["text"] != page["text"]
+        nina.press(chosen_from, tr.gettext("‹ Back"))
+        back = await nina.chat.next_edit()
+        assert (back["text"], labels(back)) == (page["text"], labels(page))
+
+
 async def test_only_what_is_chosen_for_the_press(taras: Person, services: Services) -> None:
     taras.press(await taras.ask("/updates"), "All updates")
     await taras.chat.next_edit()
@@ -368,7 +426,7 @@ WISHES = [
     *(press.of_kind(kind) for kind in Kind),
     *(press.of_side(side) for side in press.SIDES),
     *(press.of_speaker(key) for key in ("medinsky", "umerov")),
-    *(press.of_exchange(key) for key in ("2025-05-23", "2025-04-19")),
+    *(subscriptions.of_exchange(key) for key in ("2025-05-23", "2025-04-19")),
     *(press.of_search(stems) for stems in (["азовстал"], ["обмин"], ["обмин", "азовстал"], ["303"])),
 ]
 POSTS = st.fixed_dictionaries(

@@ -18,7 +18,7 @@ from bot.desk import record
 from bot.i18n import LANGUAGES, Language, today_in_kyiv, translator
 from bot.opening import ready_database
 from bot.sandbox import Person, Sandbox
-from bot.search import Found, Search, read
+from bot.search import Found, Search, index, read
 from bot.search.lines import shortened
 from bot.search.words import one_slip, stems, terms
 from bot.understanding import Period
@@ -265,6 +265,32 @@ async def test_what_is_found_follows_the_record_and_the_posts(own: Search) -> No
     assert "withdrawn" in (await titles(own, "mistaken", today))[0]
     await release(database, texts={"en": "Zhmerynka"}, to_readers=False)
     assert not (await found(own, "Zhmerynka", today=today)).total
+
+
+@pytest.mark.parametrize("where", ["count", "vocabulary"])
+async def test_words_of_before_do_not_take_the_place_of_newer_ones(
+    own: Search, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """A search that began before a release, and ends after it."""
+    today, real = today_in_kyiv(), getattr(index, where)
+    await own.shown(today)
+    looked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(*arguments: Any) -> Any:  # noqa: ANN401 - of either function
+        seen = await real(*arguments)
+        looked.set()
+        await may_go_on.wait()
+        return seen
+
+    monkeypatch.setattr(index, where, slowly)
+    older = asyncio.create_task(found(own, "Zhmerynka", today=today))
+    await looked.wait()
+    monkeypatch.setattr(index, where, real)
+    await release(own.database, texts={"en": "Zhmerynka is named."})
+    await own.shown(today)
+    may_go_on.set()
+    await older
+    assert await own.stems(["Zhmerynka"], today) != ()
 
 
 # In a chat

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import subscriptions, watches
 from bot.desk import record
+from bot.opening import ready_database
 from bot.sandbox import Person
+from bot.understanding import Question, Topic
 from handlers.context import Services
 from models.delivery import Outcome
 from models.people import Watch
-from tests.readers import carried_out, outcomes, release
+from tests.readers import carried_out, follow, outcomes, release
 
 Message = dict[str, Any]
 
@@ -107,6 +110,28 @@ async def test_a_watch_is_taken_back_by_the_same_button_and_by_stop(taras: Perso
     await taras.ask("/stop")
     async with services.database.read() as session:
         assert await session.scalar(select(Watch.id)) is None
+
+
+async def test_a_second_tap_waits_for_the_first(url: str, taras: Person, services: Services) -> None:
+    latest = Question(Topic.LATEST_EXCHANGE, "en", None, 1.0)
+    async with ready_database(url) as database:
+        await follow(database, services.vault, [taras])
+
+        async def tap(session: AsyncSession) -> None:
+            await watches.watch(session, services.vault, taras.id, latest, wanted=True)
+            await session.flush()
+
+        async def second_tap() -> None:
+            async with database.write() as session:
+                await tap(session)
+
+        async with database.write() as session:
+            await tap(session)
+            second = asyncio.create_task(second_tap())
+            await asyncio.wait({second}, timeout=0.5)
+        await second
+        async with database.read() as session:
+            assert len((await session.scalars(select(Watch.id))).all()) == 1
 
 
 async def test_one_exchange_can_be_followed(taras: Person, services: Services) -> None:

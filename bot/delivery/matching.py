@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import press
+from bot.delivery.subscriptions import of_exchange
 from bot.desk.facts import Facts, rows_of
 from bot.search.index import Vocabulary
 from bot.search.words import forms, stems_of_entry
@@ -37,10 +38,10 @@ def _plain(of: PostRevision) -> Iterator[str]:
                 if row["side"] or row["speaker"]:
                     yield press.of_side(row["side"] or press.OTHERS)
                 if row["exchange"]:
-                    yield press.of_exchange(row["exchange"])
+                    yield of_exchange(row["exchange"])
             case "exchange":
-                yield press.of_exchange(row["key"])
+                yield of_exchange(row["key"])
             case "handover":
-                yield press.of_exchange(row["exchange"])
+                yield of_exchange(row["exchange"])
     if exchange := of.facts.get("exchange"):
-        yield press.of_exchange(exchange)
+        yield of_exchange(exchange)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.subscriptions import drop_unsent
+from bot.delivery.subscriptions import drop_unfitting, drop_unsent
 from bot.errors import ObminError
 from bot.vault import Vault
 from models.desk import Kind
@@ -39,10 +39,6 @@ def of_side(side: str) -> str:
 
 def of_speaker(key: str) -> str:
     return f"speaker:{key}"
-
-
-def of_exchange(key: str) -> str:
-    return f"exchange:{key}"
 
 
 def of_search(stems: Iterable[str]) -> str:
@@ -86,6 +82,7 @@ async def unsubscribe(session: AsyncSession, vault: Vault, chat_id: int, what: s
         delete(Subscription).where(Subscription.reader_id.in_(readers), Subscription.what == what)
     )
     await drop_unsent(session, vault, chat_id)
+    await drop_unfitting(session, vault, chat_id)
 
 
 async def searches(session: AsyncSession) -> list[str]:

@@ -1,35 +1,55 @@
 """What a reader chose: the language, which updates, how often, and when they make no sound."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery import outbox
 from bot.i18n import LANGUAGES, Language
 from bot.vault import Vault
-from models.delivery import Delivery, Outcome
-from models.desk import Kind
+from models.delivery import Broadcast, Delivery, Outcome
+from models.desk import Kind, PostRevision
 from models.people import Reader, Subscription
 
-ALL = "all"
 ABOUT_EXCHANGES = (Kind.ANNOUNCEMENT, Kind.PROGRESS, Kind.COMPLETED)
+
+
+class Follows(StrEnum):
+    """What can be followed, besides one exchange."""
+
+    ALL = "all"
+    EXCHANGES = "exchanges"
+    TALKS = "talks"
+    ADVISORIES = "advisories"
+
+
 FOLLOWED: dict[str, tuple[Kind, ...]] = {
-    ALL: tuple(Kind),
-    "exchanges": ABOUT_EXCHANGES,
-    "talks": (Kind.TALKS,),
-    "advisories": (Kind.ADVISORY,),
+    Follows.ALL: tuple(Kind),
+    Follows.EXCHANGES: ABOUT_EXCHANGES,
+    Follows.TALKS: (Kind.TALKS,),
+    Follows.ADVISORIES: (Kind.ADVISORY,),
 }
-"""What can be followed, apart from one exchange: "exchange:" and its key."""
-ONE = "exchange:"
+
+
+def of_exchange(key: str) -> str:
+    """How it is written that one exchange is followed."""
+    return f"exchange:{key}"
 
 
 def follows_post(kind: Kind, exchange: str | None) -> ColumnElement[bool]:
     """Whether a reader wants a post of this kind, about this exchange."""
+    return Reader.follows.in_(_fitting(kind, exchange))
+
+
+def _fitting(kind: Kind, exchange: str | None) -> list[str]:
+    """What can be followed, and has such a post in it."""
     lists = [name for name, kinds in FOLLOWED.items() if kind in kinds]
-    wanted = Reader.follows.in_(lists)
-    return or_(wanted, Reader.follows == f"{ONE}{exchange}") if exchange else wanted
+    return [*lists, of_exchange(exchange)] if exchange else lists
 
 
 async def reader(session: AsyncSession, vault: Vault, chat_id: int) -> Reader | None:
@@ -49,13 +69,15 @@ async def chosen_languages(session: AsyncSession, chats: Collection[bytes]) -> d
 
 
 async def become_reader(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
-    """For a chat that has not chosen a language yet: what it will be sent needs one."""
-    if await chosen_language(session, vault, chat_id) is None:
+    """Gives a new chat its language. One that is known has just pressed a button, so it can be written to."""
+    here = Reader.chat_index.in_(vault.indexes(chat_id))
+    if not (await session.execute(update(Reader).where(here).values(blocked=False).returning(Reader.id))).first():
         await choose_language(session, vault, chat_id, language)
 
 
 async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, language: Language) -> None:
-    known = update(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))).values(language=language)
+    chosen = {"language": language, "blocked": False}
+    known = update(Reader).where(Reader.chat_index.in_(vault.indexes(chat_id))).values(chosen)
     if (await session.execute(known.returning(Reader.id))).first():
         return
     # Two presses at once must not make two readers, nor an error for one of them.
@@ -63,8 +85,8 @@ async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, lan
     insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
     await session.execute(
         insert.values(
-            chat_index=vault.index(chat_id), chat_sealed=vault.seal(chat_id), language=language
-        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_={"language": language})
+            chat_index=vault.index(chat_id), chat_sealed=vault.seal(chat_id), **chosen
+        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_=chosen)
     )
 
 
@@ -74,6 +96,7 @@ async def choose(session: AsyncSession, vault: Vault, chat_id: int, **settings: 
     await session.execute(update(Reader).where(here).values(**settings))
     if "follows" in settings:
         await drop_unsent(session, vault, chat_id)
+        await drop_unfitting(session, vault, chat_id)
 
 
 async def stop(session: AsyncSession, vault: Vault, chat_id: int) -> None:
@@ -89,6 +112,28 @@ async def drop_unsent(session: AsyncSession, vault: Vault, chat_id: int) -> None
     readers = select(Reader.id).where(here, ~_gets_updates())
     unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
     await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers), *unsent))
+
+
+async def drop_unfitting(session: AsyncSession, vault: Vault, chat_id: int) -> None:
+    """What waits for a reader, for the hour of a digest above all, and is not among what they follow now."""
+    now = datetime.now(UTC)
+    # Not what may be on its way: a claim made since then moves a copy a little further than one lease.
+    waits = or_(Delivery.due_at <= now, Delivery.due_at > now + 2 * outbox.LEASE)
+    unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None), waits
+    query = (
+        select(Delivery.id, Delivery.reader_id, Reader.follows, PostRevision.kind, PostRevision.facts)
+        .add_columns(Broadcast.matching)
+        .join(Reader, Reader.id == Delivery.reader_id)
+        .join(Broadcast, Broadcast.post_id == Delivery.post_id)
+        .join(PostRevision, PostRevision.id == Broadcast.revision_id)
+        .where(Reader.chat_index.in_(vault.indexes(chat_id)), *unsent, Broadcast.matching.is_not(None))
+    )
+    unfitting = []
+    for copy, of, follows, kind, facts, matching in (await session.execute(query)).all():
+        chosen = await session.scalars(select(Subscription.what).where(Subscription.reader_id == of))
+        if follows not in _fitting(kind, facts.get("exchange")) and not set(matching) & set(chosen):
+            unfitting.append(copy)
+    await session.execute(delete(Delivery).where(Delivery.id.in_(unfitting), *unsent))
 
 
 def _gets_updates() -> ColumnElement[bool]:

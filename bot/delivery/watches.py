@@ -36,7 +36,9 @@ async def watched(session: AsyncSession, reader: Reader) -> list[Question]:
 
 async def watch(session: AsyncSession, vault: Vault, chat_id: int, question: Question, *, wanted: bool) -> None:
     """Of a reader who has a language."""
-    reader = await session.scalar(select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id))))
+    here = Reader.chat_index.in_(vault.indexes(chat_id))
+    # Locked, so that two presses at once are one after the other.
+    reader = await session.scalar(select(Reader.id).where(here).with_for_update())
     if reader is None:
         return
     await session.execute(delete(Watch).where(Watch.reader_id == reader, Watch.question == question.packed()))

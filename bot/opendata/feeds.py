@@ -3,6 +3,7 @@
 import json
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,14 +14,14 @@ from markupsafe import Markup
 
 from bot.answers.pages import visible
 from bot.answers.post import post
-from bot.delivery.subscriptions import FOLLOWED
+from bot.delivery.subscriptions import Follows
 from bot.i18n import Language, Translator, translator
 from bot.opendata.edition import LICENCE, Edition
 from bot.opendata.library import File
 from bot.opendata.posts import Released
 from models.desk import PostRevision
 
-KINDS = tuple(FOLLOWED)
+KINDS = tuple(Follows)
 FEED_FORMATS = ("atom", "json")
 MEDIA_TYPES = {"atom": "application/atom+xml; charset=utf-8", "json": "application/feed+json"}
 LONGEST_TITLE = 100
@@ -42,12 +43,12 @@ class Feed:
         return f"{self.root}/feeds/{self.language}/{self.kind}.{self.format}"
 
 
-def titles(tr: Translator) -> dict[str, str]:
+def titles(tr: Translator) -> Mapping[str, str]:
     return {
-        "all": tr.gettext("Exchanges of prisoners: all updates"),
-        "exchanges": tr.gettext("Exchanges of prisoners: exchanges only"),
-        "talks": tr.gettext("Exchanges of prisoners: talks"),
-        "advisories": tr.gettext("Exchanges of prisoners: advice"),
+        Follows.ALL: tr.gettext("Exchanges of prisoners: all updates"),
+        Follows.EXCHANGES: tr.gettext("Exchanges of prisoners: exchanges only"),
+        Follows.TALKS: tr.gettext("Exchanges of prisoners: talks"),
+        Follows.ADVISORIES: tr.gettext("Exchanges of prisoners: advice"),
     }
 
 

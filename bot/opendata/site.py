@@ -6,7 +6,7 @@ from functools import partial
 
 from aiohttp import hdrs, web
 
-from bot.i18n import KYIV, LANGUAGES, Language, guess_language, today_in_kyiv
+from bot.i18n import KYIV, LANGUAGES, Language, liked_language, today_in_kyiv
 from bot.opendata import pages
 from bot.opendata.calendar import calendar_file
 from bot.opendata.catalogue import TABLES
@@ -147,12 +147,10 @@ def _language(request: web.Request) -> Language | None:
 
 
 def _language_of_page(request: web.Request) -> Language | None:
-    """Without `lang` the first that the browser names."""
+    """Without `lang` the one that the browser likes best."""
     if "lang" in request.query:
         return _language(request)
-    return guess_language(
-        request.headers.get(hdrs.ACCEPT_LANGUAGE, "").partition(",")[0].partition(";")[0].strip()
-    )
+    return liked_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 def _no_such_language(request: web.Request) -> web.Response:

@@ -27,8 +27,17 @@ def pages(changes: Changes, language: Language) -> tuple[Markup, ...]:
         return lay_out(
             [tr.html("<b>Nothing in our record has been corrected, and no post taken back.</b>")], footer
         )
-    n = len(changes.listed)
-    title = tr.nhtml("<b>%(n)s correction, newest first.</b>", "<b>%(n)s corrections, newest first.</b>", n)
+    n, listed = changes.total, len(changes.listed)
+    title = (
+        tr.nhtml("<b>%(n)s correction, newest first.</b>", "<b>%(n)s corrections, newest first.</b>", n)
+        if listed == n
+        else tr.nhtml(
+            "<b>The newest %(listed)s of %(n)s correction.</b>",
+            "<b>The newest %(listed)s of %(n)s corrections.</b>",
+            n,
+            listed=tr.number(listed),
+        )
+    )
     writer = _Writer(changes, tr)
     return lay_out([title, *(block for change in changes.listed for block in writer.change(change))], footer)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.desk.rows import as_values
 from bot.press.citation import public_names
@@ -49,6 +50,8 @@ class Changes:
     """Newest first, and what is needed to put them into words."""
 
     listed: tuple[Change, ...]
+    total: int
+    """Of all changes, those that are not listed included."""
     names: Mapping[str, Wording]
     days: Mapping[str, date]
     """Of handovers, by key."""
@@ -57,35 +60,37 @@ class Changes:
 
 
 async def latest(session: AsyncSession) -> Changes:
-    posts = {
-        post.released_at: post
-        for post in await session.scalars(
-            select(PostRevision)
-            .where(PostRevision.state == State.RELEASED, or_(PostRevision.number > 1, PostRevision.withdraws))
-            .order_by(PostRevision.released_at.desc())
-            .limit(MOST)
+    of_posts = await session.scalars(
+        select(PostRevision.released_at).where(
+            PostRevision.state == State.RELEASED, or_(PostRevision.number > 1, PostRevision.withdraws)
         )
-        if post.released_at
-    }
+    )
     closed: defaultdict[datetime, list[Replaced]] = defaultdict(list)
     for table in RECORD:
-        old_ones = await session.scalars(
-            select(table).where(table.until.is_not(None)).order_by(table.until.desc(), table.id).limit(10 * MOST)
-        )
-        for old in old_ones.all():
-            new = await session.scalar(select(table).where(table.key == old.key, table.since == old.until))
-            if old.until and _says_something_else(old, new):
-                closed[old.until].append(Replaced(old, new))
-    moments = sorted({*posts, *closed}, reverse=True)[:MOST]
+        for replaced in await _closed(session, table):
+            if replaced.old.until:
+                closed[replaced.old.until].append(replaced)
+    all_moments = {*filter(None, of_posts), *closed}
+    moments = sorted(all_moments, reverse=True)[:MOST]
     replacing = select(PostRevision).where(PostRevision.released_at.in_(moments))
-    posts |= {post.released_at: post for post in await session.scalars(replacing) if post.released_at}
+    posts = {post.released_at: post for post in await session.scalars(replacing)}
     return Changes(
+        total=len(all_moments),
         listed=tuple(Change(moment, posts.get(moment), tuple(closed[moment])) for moment in moments),
         names={term.key: term.name for term in await _newest(session, rows.Term)},
         days={handover.key: handover.day for handover in await _newest(session, rows.Handover)},
         statements={statement.key: statement for statement in await _newest(session, rows.Statement)},
         public_names=tuple(await public_names(session)),
     )
+
+
+async def _closed(session: AsyncSession, table: type[Revision]) -> list[Replaced]:
+    """All that no longer hold, with what says something else in their place. Rows of no duration never held: one
+    release may take a row back and write it anew."""
+    new = aliased(table)
+    replaces = and_(new.key == table.key, new.since == table.until, new.until.is_distinct_from(new.since))
+    query = select(table, new).outerjoin(new, replaces).where(table.until > table.since).order_by(table.id)
+    return [Replaced(old, by) for old, by in await session.execute(query) if _says_something_else(old, by)]
 
 
 def _says_something_else(old: Revision, new: Revision | None) -> bool:

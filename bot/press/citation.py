@@ -5,7 +5,6 @@ what is cited are the moments at which any of its rows changed, counted from 1: 
 because no row is ever overwritten.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -18,16 +17,12 @@ from bot.answers.facts import Claim, Count, Exchange, Record
 from bot.answers.load import load
 from bot.errors import ObminError
 from bot.press.as_of import published_by
-from bot.press.refs import Kind, Ref
+from bot.press.refs import DIGEST, LONGEST_KEY, Kind, Ref, digest
 from models import record as rows
 from models.base import Wording
 from models.desk import PostRevision, State
 from models.record import Revision
 
-LONGEST_KEY = 40
-"""Characters; of longer ones a button and a link carry a digest. A link's payload has room for 64."""
-_DIGEST = "X"
-"""Before a digest: no key has a capital letter."""
 _PAYLOAD = re.compile(r"(?P<day>\d{8})_(?P<kind>[esf])(?P<revision>\d{1,5})_(?P<key>[\w-]+)", re.ASCII)
 _TABLES: dict[Kind, type[Revision]] = {
     Kind.EXCHANGE: rows.Exchange,
@@ -52,7 +47,7 @@ class Citation:
 
     def payload(self) -> str:
         """At most 57 characters, all of which may stand in a link."""
-        key = self.ref.key if len(self.ref.key) <= LONGEST_KEY else _digest(self.ref.key)
+        key = self.ref.key if len(self.ref.key) <= LONGEST_KEY else digest(self.ref.key)
         return f"{self.day:%Y%m%d}_{self.ref.kind}{self.revision}_{key}"
 
 
@@ -143,14 +138,10 @@ def _find(record: Record, ref: Ref, day: date | None) -> Found | None:
 
 async def _whole(session: AsyncSession, ref: Ref) -> Ref:
     """With its key in full, where a digest stands for it."""
-    if not ref.key.startswith(_DIGEST):
+    if not ref.key.startswith(DIGEST):
         return ref
     keys = await session.scalars(select(_TABLES[ref.kind].key).distinct())
-    return next((Ref(ref.kind, key) for key in keys if _digest(key) == ref.key), ref)
-
-
-def _digest(key: str) -> str:
-    return _DIGEST + hashlib.sha256(key.encode()).hexdigest()[:32]
+    return next((Ref(ref.kind, key) for key in keys if digest(key) == ref.key), ref)
 
 
 async def _moments(session: AsyncSession, ref: Ref) -> list[datetime]:

@@ -14,10 +14,6 @@ MOST_MONTHS = 24
 """More would be too many lines for a phone: then years are shown."""
 
 
-LONGEST_KEY = 40
-"""Characters of an exchange's key that a button carries."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """A month or a year, with both directions added up."""
@@ -55,6 +51,11 @@ def stretches(record: Record, period: Period | None, today: date, *, by_month: b
         )
         for each in (_months(first, last) if by_month else _years(first, last))
     )
+
+
+def years(record: Record) -> frozenset[int]:
+    """In which people came home."""
+    return frozenset(handover.day.year for exchange in record.completed for handover in exchange.handovers)
 
 
 def by_month(period: Period | None) -> bool:

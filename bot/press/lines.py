@@ -81,7 +81,7 @@ def stages(record: Record, key: str | None, parts: Parts) -> Worded | None:
     """Of the exchange with that key, or of the newest that has something to show."""
     tr = parts.tr
     possible = figures.with_stages(record)
-    exchange = next((each for each in possible if key in (None, each.key[: figures.LONGEST_KEY])), None)
+    exchange = next((each for each in possible if key in (None, each.key)), None)
     if exchange is None:
         return None
     names = {stage: stage_name(tr, stage) for stage in StageName}

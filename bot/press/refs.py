@@ -1,11 +1,21 @@
 """What can be cited: an exchange, a statement, a figure; and which of them an answer contains."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.answers.answer import Answer, History, Included, LatestExchange, NextExchange, Said, Talks, Totals
 from bot.answers.facts import Claim, Exchange, Handover
+
+LONGEST_KEY = 40
+"""Characters; of longer ones a button and a link carry a digest. A link's payload has room for 64."""
+DIGEST = "X"
+"""Before a digest: no key has a capital letter."""
+
+
+def digest(key: str) -> str:
+    return DIGEST + hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 class Kind(StrEnum):

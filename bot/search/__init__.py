@@ -121,9 +121,13 @@ class Search:
         return words, 0, of_these
 
     async def _known(self, session: AsyncSession) -> Vocabulary:
-        if self._vocabulary is None:
-            self._vocabulary = await index.vocabulary(session)
-        return self._vocabulary
+        if self._vocabulary:
+            return self._vocabulary
+        known = await index.vocabulary(session)
+        # This session may show the entries as they were before they were renewed.
+        if await index.made_of(session) == self._at:
+            self._vocabulary = known
+        return known
 
 
 def _ways(sought: Sought) -> Iterator[tuple[Period | None, tuple[str, ...]]]:

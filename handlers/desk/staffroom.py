@@ -12,6 +12,9 @@ from bot.database import Database
 from bot.desk import staff
 from bot.vault import Vault
 
+SIX_FIGURES = filters.Regex(r"^\s*(?:\d\s*){6}$")
+"""Perhaps a new member's first code, though the invitation was accepted at another bot behind the same webhook."""
+
 
 class Staffroom:
     def __init__(self) -> None:
