@@ -74,6 +74,8 @@ class Monitoring:
         if isinstance(pool, QueuePool):
             metrics.connections_used.set(pool.checkedout())
             metrics.connections_kept.set(pool.checkedin())
+            # SQLAlchemy tells of the overflow it permits nowhere else.
+            metrics.connections_permitted.set(pool.size() + pool._max_overflow)
         try:
             async with asyncio.timeout(LONGEST_LOOK), self.database.read() as session:
                 await _look_into(session)
