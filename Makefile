@@ -116,6 +116,9 @@ lock: $(INSTALLED_FOR_TESTS)
 		--no-annotate --custom-compile-command "make lock" --group build --group test --extra telemetry \
 		pyproject.toml -o requirements-test.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --group build --extra telemetry \
+		-c requirements-test.lock pyproject.toml -o requirements-telemetry.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --custom-compile-command "make lock" --group audit -c requirements-test.lock \
 		-o requirements-audit.lock
 

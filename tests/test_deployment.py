@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot import telemetry
 from bot.settings import SECRETS, Settings
 from bot.web import LARGEST_UPDATE
 
@@ -39,6 +40,10 @@ def all_of(instruction: str) -> list[str]:
     return [rest for name, rest in dockerfile() if name == instruction]
 
 
+def arguments() -> dict[str, str]:
+    return {name: value for name, _, value in (rest.partition("=") for rest in all_of("ARG"))}
+
+
 def unit(name: str) -> list[tuple[str, str]]:
     lines = [line for line in (OPERATIONS / name).read_text().splitlines() if "=" in line and line[0] not in "#["]
     return [(key, value) for key, _, value in (line.partition("=") for line in lines)]
@@ -62,7 +67,7 @@ def addresses_of_the_server() -> set[str]:
 
 def test_the_image_has_a_python_that_the_project_wants() -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    (image,) = [rest.removeprefix("PYTHON=") for rest in all_of("ARG")]
+    image = arguments()["PYTHON"]
     major, minor = re.match(r"python:(\d+)\.(\d+)-slim", image).groups()  # type: ignore[union-attr]
     least = re.fullmatch(r">=(\d+)\.(\d+)", wanted)
     assert least
@@ -100,10 +105,28 @@ def test_the_image_is_given_what_it_copies_and_nothing_else() -> None:
     assert {name.rstrip("*") for name in packages["include"]} <= given
 
 
-def test_every_library_comes_with_its_hash() -> None:
-    install = next(line for line in all_of("RUN") if "requirements.lock" in line)
+def versions(lock: str) -> set[str]:
+    return set(re.findall(r"^[\w.-]+==\S+", (ROOT / lock).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", telemetry.LOCK])
+def test_every_library_comes_with_its_hash(lock: str) -> None:
+    install = next(line for line in all_of("RUN") if "${LOCK}" in line)
     assert "--require-hashes" in install
-    assert "--hash=sha256:" in (ROOT / "requirements.lock").read_text()
+    assert lock in " ".join(all_of("COPY"))
+    assert (ROOT / lock).read_text().count("==") <= (ROOT / lock).read_text().count("--hash=sha256:")
+    # What is run is what was tested.
+    assert versions(lock) <= versions("requirements-test.lock")
+
+
+def test_an_image_can_be_built_for_errors_and_traces() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["telemetry"]
+    locked = {version.partition("==")[0] for version in versions(telemetry.LOCK)}
+    assert {name.partition(">=")[0] for name in extra} <= locked
+    assert versions("requirements.lock") < versions(telemetry.LOCK)
+    assert arguments()["LOCK"] == "requirements.lock"
+    assert SERVICES["bot-1"]["build"]["args"] == {"LOCK": "${OBMIN_LOCK:-requirements.lock}"}
+    assert f"OBMIN_LOCK={telemetry.LOCK}" in (OPERATIONS / "eyes.md").read_text()
 
 
 # Containers
