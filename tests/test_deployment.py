@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shlex
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -176,6 +178,62 @@ def test_whatever_a_container_refers_to_is_there() -> None:
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0]
             assert (ROOT / source).is_file() if source.startswith(".") else source in COMPOSE["volumes"]
+
+
+def handed_on(command: str) -> str:
+    """As Compose hands it on."""
+    assert not re.search(r"(?<!\$)\$(?!\$)", command)
+    return command.replace("$$", "$")
+
+
+def test_a_backup_is_made_each_day_and_kept_as_long_as_by_systemd(tmp_path: Path) -> None:
+    def file(name: str, days: float) -> Path:
+        made = tmp_path / name
+        made.touch()
+        os.utime(made, (now := time() - days * 86400, now))
+        return made
+
+    def left() -> set[str]:
+        return {made.name for made in folder.iterdir()}
+
+    (days,) = re.findall(r"-mtime \+(\d+)", (OPERATIONS / "obmin-backup.service").read_text())
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    programs = {"obmin": 'test "$1 $2" = "backup --to" && touch "$3"', "sleep": "kill $PPID"}
+    for name, told in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{told}\n")
+        (tmp_path / name).chmod(0o755)
+    service = SERVICES["backup"]
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    def run(command: str) -> int:
+        told = [*service["entrypoint"], handed_on(command)]
+        return subprocess.run(told, cwd=folder, env=environment, check=False, timeout=20).returncode
+
+    well = " ".join(service["healthcheck"]["test"][1:])
+    assert run(well) == 1
+    file("lib/too-old.sealed", int(days) + 1.1)
+    file("lib/.cut-off.sealed.x", int(days) + 1.1)
+    file("lib/old.sealed", int(days) + 0.9)
+    file("lib/.cut-off-today.sealed.y", 0)
+    run(service["command"][0])
+    (new,) = left() - {"old.sealed", ".cut-off-today.sealed.y"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}\.sealed", new)
+    assert run(well) == 0
+    before = left()
+    run(service["command"][0])
+    assert left() == before
+    (folder / new).unlink()
+    file("lib/yesterday.sealed", 1)
+    assert run(well) == 0
+    run(service["command"][0])
+    assert len(left()) == len(before) + 1
+
+
+def test_backups_lie_in_the_folder_that_the_image_works_in() -> None:
+    (folder,) = {volume.split(":")[1] for name in ("backup", "obmin") for volume in SERVICES[name]["volumes"]}
+    assert folder in all_of("WORKDIR")
+    assert {"DATABASE_URL", "VAULT_KEY"} == {name.upper() for name in SERVICES["backup"]["secrets"]}
 
 
 def test_no_bot_starts_before_the_database_is_well() -> None:
