@@ -38,7 +38,7 @@ class Monitoring:
     @property
     def routes(self) -> list[web.RouteDef]:
         ready = [web.get("/readyz", self.ready)]
-        return [*ready, web.get("/metrics", self.metrics)] if self.token else ready
+        return [*ready, web.get("/metrics", self.page)] if self.token else ready
 
     async def ready(self, request: web.Request) -> web.Response:
         """503 unless the database answers, its schema is ours, and Telegram is connected."""
@@ -59,7 +59,7 @@ class Monitoring:
         is_ready = answers and schema == newest_schema() and metrics.Telegram.connected
         return web.json_response({"ready": is_ready, **told}, status=200 if is_ready else 503)
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def page(self, request: web.Request) -> web.Response:
         shown = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(shown, f"Bearer {self.token}".encode()):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
