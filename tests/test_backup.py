@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from bot.backup import BackupRefused, making, restoring, unsent
 from bot.backup.sealed import CHUNK
-from bot.backup.unsent import Decision, Undecided
+from bot.backup.unsent import Decision, NotRestored, Undecided
 from bot.cli import cli
 from bot.database import Database
 from bot.delivery import fanout, lease, standing, watches
@@ -139,7 +139,7 @@ async def test_what_was_unsent_goes_out_if_that_is_chosen(
     async with courier(other, VAULT, sandbox):
         await carried_out(other)
     assert await outcomes(other, post) == {Outcome.SENT: 20}
-    with pytest.raises(Undecided, match="was not restored"):
+    with pytest.raises(NotRestored, match="was not restored"):
         await resume(other, Decision.SEND)
 
 
