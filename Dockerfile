@@ -7,9 +7,11 @@ FROM ${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv /opt/obmin/.venv
 WORKDIR /opt/obmin
-COPY requirements.lock ./
+# requirements-telemetry.lock has what SENTRY_DSN and OTEL_ENDPOINT need besides.
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-telemetry.lock ./
 # Wheels only: nothing is compiled here, and no package runs code of its own while it is installed.
-RUN .venv/bin/pip install -q --require-hashes --only-binary :all: -r requirements.lock
+RUN .venv/bin/pip install -q --require-hashes --only-binary :all: -r ${LOCK}
 COPY pyproject.toml README.md ./
 COPY bot bot
 COPY handlers handlers

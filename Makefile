@@ -116,6 +116,9 @@ lock: $(INSTALLED_FOR_TESTS)
 		--no-annotate --custom-compile-command "make lock" --group build --group test --extra telemetry \
 		pyproject.toml -o requirements-test.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --group build --extra telemetry \
+		-c requirements-test.lock pyproject.toml -o requirements-telemetry.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --custom-compile-command "make lock" --group audit -c requirements-test.lock \
 		-o requirements-audit.lock
 
@@ -148,14 +151,27 @@ $(INSTALLED_FOR_AUDIT): requirements-audit.lock $(INSTALLED_FOR_TESTS)
 	@touch $@
 
 # What the tests use of the system, installed once where we may; otherwise they say what they skip.
-system-packages:
+system-packages: | $(BIN)/python
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call install,chromium)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 		$(call install,postgresql)
+	@command -v promtool >/dev/null || test -x $(BIN)/promtool || $(fetch_promtool)
 
 define install
 { if test -n "$(APT)"; then echo "Installing $(1) for the tests, once ..."; \
 	$(APT) -qq update && $(APT) -qq install -y $(1) >/dev/null || \
 		echo "$(1) could not be installed: its tests will be skipped."; \
 	else echo "No $(1), and no right to install it: its tests will be skipped."; fi; }
+endef
+
+# This one program of the package and no more: installed as a whole it would start a server.
+define fetch_promtool
+{ if command -v apt-get >/dev/null; then echo "Fetching promtool for the tests, once ..."; \
+	mkdir -p build/promtool && ( cd build/promtool && \
+	{ apt-get -qq download prometheus 2>/dev/null || \
+		{ test -n "$(APT)" && $(APT) -qq update && apt-get -qq download prometheus; }; } && \
+	dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xO ./usr/bin/promtool >promtool && chmod +x promtool && \
+	./promtool --version >/dev/null 2>&1 && mv promtool $(CURDIR)/$(BIN)/promtool ) || \
+		echo "promtool could not be fetched: its test will be skipped."; rm -rf build/promtool; \
+	else echo "No promtool: its test will be skipped."; fi; }
 endef

@@ -100,10 +100,10 @@ def services_of(settings: Settings, database: Database, vault: Vault) -> Service
 
 async def warm_up() -> None:
     await asyncio.to_thread(understanding.warm_up)
-    few_collections()
+    tune_garbage_collection()
 
 
-def few_collections() -> None:
+def tune_garbage_collection() -> None:
     """What is loaded by now stays, and need not be searched for garbage at every thousandth object made: that
     costs a third of the processor time of a broadcast."""
     gc.collect()

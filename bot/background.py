@@ -56,8 +56,8 @@ def background(application: App, courier: Courier, settings: Settings) -> Iterat
                 log.error("the courier stands still: see `obmin delivery status`", oldest_due=due.isoformat())
 
     async def purge() -> None:
+        await standing.purge(services.database)
         async with services.database.write() as session:
-            await standing.purge(session)
             await taken.purge(session)
 
     async def tell_of_changes() -> None:

@@ -72,5 +72,11 @@ def resume(
 async def _resume(decision: Decision | None) -> None:
     async with ready_database(read_settings().database) as database, database.write() as session:
         await database.take_time(session)
+        was_halted = await lease.halted(session) is not None
         await unsent.resume(session, decision)
-    print("Sending goes on.")
+        by = await frozen_by(session)
+    if by:
+        done = "No longer halted" if was_halted else "Nothing was halted"
+        print(f"{done}, but frozen by {by}: nothing is sent until two of the staff thaw it: obmin staff thaw")
+    else:
+        print("Sending goes on." if was_halted else "Nothing was halted.")

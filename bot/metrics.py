@@ -114,6 +114,9 @@ def settled(outcome: Outcome) -> None:
 vault_errors = Counter("obmin_vault_errors", "Sealed values that did not open.", registry=registry)
 database_up = _gauge("obmin_database_up", "1 if the database answers.")
 connections_used = _gauge("obmin_database_connections_used", "Connections to the database in use.")
+connections_permitted = _gauge(
+    "obmin_database_connections_permitted", "Connections to the database that this process has at most."
+)
 connections_kept = _gauge("obmin_database_connections_kept", "Connections to the database kept for the next use.")
 due = _gauge("obmin_deliveries_due", "Copies that should go out now; counted up to 10,000.")
 lag = _gauge("obmin_delivery_lag_seconds", "How long the copy that waits longest has been due; 0 if none is.")

@@ -38,7 +38,7 @@ class Monitoring:
     @property
     def routes(self) -> list[web.RouteDef]:
         ready = [web.get("/readyz", self.ready)]
-        return [*ready, web.get("/metrics", self.metrics)] if self.token else ready
+        return [*ready, web.get("/metrics", self.page)] if self.token else ready
 
     async def ready(self, request: web.Request) -> web.Response:
         """503 unless the database answers, its schema is ours, and Telegram is connected."""
@@ -59,7 +59,7 @@ class Monitoring:
         is_ready = answers and schema == newest_schema() and metrics.Telegram.connected
         return web.json_response({"ready": is_ready, **told}, status=200 if is_ready else 503)
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def page(self, request: web.Request) -> web.Response:
         shown = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(shown, f"Bearer {self.token}".encode()):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
@@ -74,6 +74,8 @@ class Monitoring:
         if isinstance(pool, QueuePool):
             metrics.connections_used.set(pool.checkedout())
             metrics.connections_kept.set(pool.checkedin())
+            # SQLAlchemy tells of the overflow it permits nowhere else.
+            metrics.connections_permitted.set(pool.size() + pool._max_overflow)
         try:
             async with asyncio.timeout(LONGEST_LOOK), self.database.read() as session:
                 await _look_into(session)

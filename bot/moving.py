@@ -15,7 +15,7 @@ from sqlalchemy import Table, delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import pages
+from bot import table_rows
 from bot.database import Database, DatabaseUnusable, newest_schema
 from bot.errors import ObminError
 from models import desk, people, record, search  # noqa: F401 - the tables register themselves
@@ -65,7 +65,7 @@ async def count(source: Database) -> int:
     if await source.schema() != newest_schema():
         raise MoveRefused(f"{source.name} is not up to date. Run `obmin migrate` first.")
     async with source.read() as session:
-        return sum([await pages.count(session, table) for table in TABLES])
+        return sum([await table_rows.count(session, table) for table in TABLES])
 
 
 async def move(source: Database, target: Database, passed: Callable[[int], None]) -> list[Moved]:
@@ -91,7 +91,7 @@ async def move(source: Database, target: Database, passed: Callable[[int], None]
         await here.execute(update(MARKED).values(holder=None, until=None, halted=LEFT + target.name))
     async with target.write() as there:
         for table in TABLES:
-            await pages.number_on(there, table)
+            await table_rows.number_on(there, table)
         await there.execute(update(MARKED).values(halted=None if left else lease.halted))
     return moved
 
@@ -124,7 +124,7 @@ async def _is_begun(target: Database, origin: str) -> bool:
                 raise MoveRefused(f"{target.name} is being filled from another database. Give an empty one.")
             return True
         for table in TABLES:
-            if table is not MADE_BY_MIGRATIONS and await pages.count(there, table):
+            if table is not MADE_BY_MIGRATIONS and await table_rows.count(there, table):
                 is_same = await _origin(there) == origin
                 whose = "this Obmin's data already" if is_same else "another Obmin's data"
                 raise MoveRefused(f"{target.name} has {whose}. Give an empty database.")
@@ -143,30 +143,30 @@ async def _begin(target: Database, origin: str) -> None:
 async def _copy(here: AsyncSession, target: Database, table: Table, passed: Callable[[int], None]) -> None:
     """What comes after the last row that is there: a page is there as a whole or not at all."""
     async with target.read() as there:
-        last = await pages.last_key(there, table)
-        passed(await pages.count(there, table))
-    statement = pages.insert_into(table)
-    while page := await pages.page_of(here, table, last):
+        last = await table_rows.last_key(there, table)
+        passed(await table_rows.count(there, table))
+    statement = table_rows.insert_into(table)
+    while page := await table_rows.page_of(here, table, last):
         rows = [{f"new_{name}": value for name, value in row._mapping.items()} for row in page]
         async with target.write() as there:
             await there.execute(statement, rows)
-        last = pages.key_of(table, page[-1])
+        last = table_rows.key_of(table, page[-1])
         passed(len(page))
 
 
 async def _compare(here: AsyncSession, there: AsyncSession, table: Table, passed: Callable[[int], None]) -> Moved:
-    last: pages.Key | None = None
+    last: table_rows.Key | None = None
     whole, rows = hashlib.sha256(), 0
     while True:
-        ours, theirs = await pages.page_of(here, table, last), await pages.page_of(there, table, last)
-        digest = pages.digest_of(ours)
-        if digest != pages.digest_of(theirs):
+        ours, theirs = await table_rows.page_of(here, table, last), await table_rows.page_of(there, table, last)
+        digest = table_rows.digest_of(ours)
+        if digest != table_rows.digest_of(theirs):
             pair = next(
                 pair
                 for pair in zip_longest(ours, theirs)
-                if pages.digest_of(pair[:1]) != pages.digest_of(pair[1:])
+                if table_rows.digest_of(pair[:1]) != table_rows.digest_of(pair[1:])
             )
-            key = ", ".join(str(part) for part in pages.key_of(table, pair[0] or pair[1]))
+            key = ", ".join(str(part) for part in table_rows.key_of(table, pair[0] or pair[1]))
             raise MoveRefused(
                 f"{table.name} {key} is not the same in both databases: something else wrote to the new one. "
                 "Give an empty database, and begin again."
@@ -175,5 +175,5 @@ async def _compare(here: AsyncSession, there: AsyncSession, table: Table, passed
             return Moved(table.name, rows, whole.hexdigest())
         whole.update(digest)
         rows += len(ours)
-        last = pages.key_of(table, ours[-1])
+        last = table_rows.key_of(table, ours[-1])
         passed(len(ours))

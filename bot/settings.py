@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     def _listen(cls, value: str | None) -> str | None:
         if value is not None:
             host, _, port = value.rpartition(":")
-            if not host or not port.isdigit() or int(port) > 65535:
+            if not host or not port.isdecimal() or int(port) > 65535:
                 raise ValueError("it is host:port, such as 127.0.0.1:8080")
         return value
 
@@ -190,10 +190,11 @@ def with_driver(address: str) -> str:
     """The address of a database, with the driver that we use. Raises ValueError if it is not one."""
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        # Without its host a password stands where the port should, and that error repeats it.
         url = None
     if url is None or url.drivername.partition("+")[0] not in DRIVERS:
-        raise ValueError("it begins with sqlite:/// or postgresql://")
+        raise ValueError("it begins with sqlite:///, or looks like postgresql://USER:PASSWORD@HOST/NAME")
     driver = DRIVERS[url.drivername.partition("+")[0]]
     query = dict(url.query)
     if "sslmode" in query and driver == DRIVERS["postgresql"]:

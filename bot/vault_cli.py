@@ -48,10 +48,10 @@ def rotate() -> None:
 async def _rotate() -> None:
     settings = read_settings()
     async with ready_database(settings.database) as database:
-        vault = Vault(*keys_of(settings, may_make=False))
+        keys = keys_of(settings, may_make=False)
+        vault = Vault(*keys)
         async with database.write() as session:
             await recognise(session, vault)
-        keys = keys_of(settings, may_make=False)
         if len(keys) == 1:
             if settings.vault_key:
                 raise RotationRefused(

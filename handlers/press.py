@@ -22,7 +22,7 @@ from handlers.pressed import answered, too_old
 LINK = "c_"
 """What the payload of a link to a citation card begins with."""
 PATTERN = r"^(@[0-9a-z]{3})?[ackjhnv]:"
-AT_ONCE = 8
+ON_A_SCREEN = 8
 """Things to cite on one screen."""
 
 
@@ -89,12 +89,12 @@ async def _choose(message: Message, context: Context, question: Question, number
         await show_card(message, context, payloads[0], tr.language)
         return
     of, _, packed = question.packed().partition(":")
-    screens = -(-len(found) // AT_ONCE)
+    screens = -(-len(found) // ON_A_SCREEN)
     number = min(number, screens - 1)
-    first = number * AT_ONCE
+    first = number * ON_A_SCREEN
     rows = [
         [InlineKeyboardButton(label, callback_data=f"c:{tr.language}:{payload}")]
-        for (_, label), payload in islice(zip(found, payloads, strict=True), first, first + AT_ONCE)
+        for (_, label), payload in islice(zip(found, payloads, strict=True), first, first + ON_A_SCREEN)
     ]
     turning = [(number - 1, tr.gettext("‹ Back")), (number + 1, tr.gettext("Next ›"))]
     turned = [

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.answers.texts import Reply
 from bot.i18n import Language, Translator
+from bot.press.worded import Name
 from bot.understanding import Period, Topic
 
 Rows = Iterable[Sequence[InlineKeyboardButton]]
@@ -58,13 +59,13 @@ def below(tr: Translator, reply: Reply) -> list[list[InlineKeyboardButton]]:
         row.append(InlineKeyboardButton(tr.gettext("Cite"), callback_data=f"{CHOOSE[kind]}:0:{rest}"))
     period = reply.question.period
     if reply.question.topic is Topic.EXCHANGE_TOTALS:
-        row.append(chart(tr.gettext("Chart"), "months" if period else "years", months(period), tr.language))
+        row.append(chart(tr.gettext("Chart"), Name.MONTHS if period else Name.YEARS, months(period), tr.language))
     if reply.question.topic is Topic.EXCHANGE_HISTORY:
-        row.append(chart(tr.gettext("Chart"), "line", months(period), tr.language))
+        row.append(chart(tr.gettext("Chart"), Name.LINE, months(period), tr.language))
     return [row] if row else []
 
 
-def chart(label: str, name: str, about: str, language: Language) -> InlineKeyboardButton:
+def chart(label: str, name: Name, about: str, language: Language) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=f"h:{name}:{about}:{language}")
 
 

@@ -76,6 +76,8 @@ async def _pressed(
                 await answered(query, _too_many(tr), alert=True)
                 return
             shown = await _page(context, message.chat_id, language, number)
+        case "page":
+            shown = await _page(context, message.chat_id, language, number)
         case _:
             await _choose(context, message.chat_id, language, **_chosen(verb, about))
             shown = await _page(context, message.chat_id, language, number)
@@ -87,8 +89,6 @@ async def _pressed(
 
 def _chosen(verb: str, about: str) -> dict[str, str | int | None]:
     match verb:
-        case "page":
-            return {}
         case "pace" if about in set(Pace):
             return {"pace": about}
         case "hour" if about.isdecimal() and int(about) < 24:
@@ -210,8 +210,6 @@ async def _subscribe(context: Context, chat_id: int, what: str, language: Langua
 
 
 async def _choose(context: Context, chat_id: int, language: Language, **settings: str | int | None) -> None:
-    if not settings:
-        return
     services = context.services
     async with services.database.write() as session:
         await subscriptions.become_reader(session, services.vault, chat_id, language)

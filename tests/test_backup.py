@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from bot.backup import BackupRefused, making, restoring, unsent
 from bot.backup.sealed import CHUNK
-from bot.backup.unsent import Decision, Undecided
+from bot.backup.unsent import Decision, NotRestored, Undecided
 from bot.cli import cli
 from bot.database import Database
 from bot.delivery import fanout, lease, standing, watches
@@ -139,7 +139,7 @@ async def test_what_was_unsent_goes_out_if_that_is_chosen(
     async with courier(other, VAULT, sandbox):
         await carried_out(other)
     assert await outcomes(other, post) == {Outcome.SENT: 20}
-    with pytest.raises(Undecided, match="was not restored"):
+    with pytest.raises(NotRestored, match="was not restored"):
         await resume(other, Decision.SEND)
 
 
@@ -308,6 +308,18 @@ async def test_a_backup_tells_nothing_and_opens_with_its_key_only(
     assert "3 sent" in status
     assert "To go on: obmin delivery resume" in status
     assert await command("delivery", "resume", **new) == "Sending goes on.\n"
+    assert await command("delivery", "resume", **new) == "Nothing was halted.\n"
+
+
+async def test_whoever_resumes_what_staff_have_frozen_hears_that_nothing_is_sent(
+    sqlite_url: str, command: Command
+) -> None:
+    async with ready_database(sqlite_url) as database, database.write() as session:
+        await lease.halt(session, "Unauthorized")
+        await staff.freeze(session, "marko")
+    for before in ("No longer halted", "Nothing was halted"):
+        told = await command("delivery", "resume", DATABASE_URL=sqlite_url)
+        assert told.startswith(f"{before}, but frozen by marko: nothing is sent until two")
 
 
 async def test_there_must_be_something_to_back_up_and_somewhere_to_write(sqlite_url: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shlex
 import shutil
@@ -9,11 +10,13 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
 import yaml
 
+from bot import telemetry
 from bot.settings import SECRETS, Settings
 from bot.web import LARGEST_UPDATE
 
@@ -39,6 +42,10 @@ def all_of(instruction: str) -> list[str]:
     return [rest for name, rest in dockerfile() if name == instruction]
 
 
+def arguments() -> dict[str, str]:
+    return {name: value for name, _, value in (rest.partition("=") for rest in all_of("ARG"))}
+
+
 def unit(name: str) -> list[tuple[str, str]]:
     lines = [line for line in (OPERATIONS / name).read_text().splitlines() if "=" in line and line[0] not in "#["]
     return [(key, value) for key, _, value in (line.partition("=") for line in lines)]
@@ -62,7 +69,7 @@ def addresses_of_the_server() -> set[str]:
 
 def test_the_image_has_a_python_that_the_project_wants() -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    (image,) = [rest.removeprefix("PYTHON=") for rest in all_of("ARG")]
+    image = arguments()["PYTHON"]
     major, minor = re.match(r"python:(\d+)\.(\d+)-slim", image).groups()  # type: ignore[union-attr]
     least = re.fullmatch(r">=(\d+)\.(\d+)", wanted)
     assert least
@@ -100,10 +107,28 @@ def test_the_image_is_given_what_it_copies_and_nothing_else() -> None:
     assert {name.rstrip("*") for name in packages["include"]} <= given
 
 
-def test_every_library_comes_with_its_hash() -> None:
-    install = next(line for line in all_of("RUN") if "requirements.lock" in line)
+def versions(lock: str) -> set[str]:
+    return set(re.findall(r"^[\w.-]+==\S+", (ROOT / lock).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", telemetry.LOCK])
+def test_every_library_comes_with_its_hash(lock: str) -> None:
+    install = next(line for line in all_of("RUN") if "${LOCK}" in line)
     assert "--require-hashes" in install
-    assert "--hash=sha256:" in (ROOT / "requirements.lock").read_text()
+    assert lock in " ".join(all_of("COPY"))
+    assert (ROOT / lock).read_text().count("==") <= (ROOT / lock).read_text().count("--hash=sha256:")
+    # What is run is what was tested.
+    assert versions(lock) <= versions("requirements-test.lock")
+
+
+def test_an_image_can_be_built_for_errors_and_traces() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["telemetry"]
+    locked = {version.partition("==")[0] for version in versions(telemetry.LOCK)}
+    assert {name.partition(">=")[0] for name in extra} <= locked
+    assert versions("requirements.lock") < versions(telemetry.LOCK)
+    assert arguments()["LOCK"] == "requirements.lock"
+    assert SERVICES["bot-1"]["build"]["args"] == {"LOCK": "${OBMIN_LOCK:-requirements.lock}"}
+    assert f"OBMIN_LOCK={telemetry.LOCK}" in (OPERATIONS / "eyes.md").read_text()
 
 
 # Containers
@@ -153,6 +178,62 @@ def test_whatever_a_container_refers_to_is_there() -> None:
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0]
             assert (ROOT / source).is_file() if source.startswith(".") else source in COMPOSE["volumes"]
+
+
+def handed_on(command: str) -> str:
+    """As Compose hands it on."""
+    assert not re.search(r"(?<!\$)\$(?!\$)", command)
+    return command.replace("$$", "$")
+
+
+def test_a_backup_is_made_each_day_and_kept_as_long_as_by_systemd(tmp_path: Path) -> None:
+    def file(name: str, days: float) -> Path:
+        made = tmp_path / name
+        made.touch()
+        os.utime(made, (now := time() - days * 86400, now))
+        return made
+
+    def left() -> set[str]:
+        return {made.name for made in folder.iterdir()}
+
+    (days,) = re.findall(r"-mtime \+(\d+)", (OPERATIONS / "obmin-backup.service").read_text())
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    programs = {"obmin": 'test "$1 $2" = "backup --to" && touch "$3"', "sleep": "kill $PPID"}
+    for name, told in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{told}\n")
+        (tmp_path / name).chmod(0o755)
+    service = SERVICES["backup"]
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    def run(command: str) -> int:
+        told = [*service["entrypoint"], handed_on(command)]
+        return subprocess.run(told, cwd=folder, env=environment, check=False, timeout=20).returncode
+
+    well = " ".join(service["healthcheck"]["test"][1:])
+    assert run(well) == 1
+    file("lib/too-old.sealed", int(days) + 1.1)
+    file("lib/.cut-off.sealed.x", int(days) + 1.1)
+    file("lib/old.sealed", int(days) + 0.9)
+    file("lib/.cut-off-today.sealed.y", 0)
+    run(service["command"][0])
+    (new,) = left() - {"old.sealed", ".cut-off-today.sealed.y"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}\.sealed", new)
+    assert run(well) == 0
+    before = left()
+    run(service["command"][0])
+    assert left() == before
+    (folder / new).unlink()
+    file("lib/yesterday.sealed", 1)
+    assert run(well) == 0
+    run(service["command"][0])
+    assert len(left()) == len(before) + 1
+
+
+def test_backups_lie_in_the_folder_that_the_image_works_in() -> None:
+    (folder,) = {volume.split(":")[1] for name in ("backup", "obmin") for volume in SERVICES[name]["volumes"]}
+    assert folder in all_of("WORKDIR")
+    assert {"DATABASE_URL", "VAULT_KEY"} == {name.upper() for name in SERVICES["backup"]["secrets"]}
 
 
 def test_no_bot_starts_before_the_database_is_well() -> None:

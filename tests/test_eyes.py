@@ -20,6 +20,7 @@ from bot.understanding.question import DOUBTFUL
 from bot.vault import Vault, VaultLocked
 from bot.web import WebServer
 from models.delivery import Delivery, Outcome
+from tests.conftest import PostgreSQL
 from tests.readers import carried_out, crowd, follow, release
 from tests.test_planted import NAMES, SAID, found, planted
 from tests.watched import TOKEN, Watched, watched
@@ -208,6 +209,18 @@ async def alone(url: str) -> AsyncIterator[tuple[Database, str]]:
         server = WebServer("a-secret", None, Monitoring(database, lambda: False, TOKEN).routes)
         yield database, f"http://127.0.0.1:{await server.start('127.0.0.1', 0)}"
         await server.stop()
+
+
+async def test_the_size_of_the_pool_is_shown(alone: tuple[Database, str], postgresql: PostgreSQL) -> None:
+    smaller = Database(f"{postgresql()}?pool=7")
+    server = WebServer("a-secret", None, Monitoring(smaller, lambda: False, TOKEN).routes)
+    with_seven = f"http://127.0.0.1:{await server.start('127.0.0.1', 0)}"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+        for root, permitted in ((alone[1], 15), (with_seven, 7)):
+            async with http.get(f"{root}/metrics") as answer:
+                assert f"\nobmin_database_connections_permitted {permitted}.0\n" in await answer.text()
+    await server.stop()
+    await smaller.close()
 
 
 async def test_a_database_that_is_gone_shows(alone: tuple[Database, str]) -> None:

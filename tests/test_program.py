@@ -229,9 +229,11 @@ async def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
         ("BOT_API_URL", "api.telegram.org"),
         ("DATABASE_URL", "mysql://host/name"),
         ("DATABASE_URL", "obmin.db"),
+        ("DATABASE_URL", "postgresql://obmin:S3cretpw/obmin"),
         ("WEBHOOK_URL", "example.org"),
         ("LISTEN", "8080"),
         ("LISTEN", "127.0.0.1:99999"),
+        ("LISTEN", "127.0.0.1:²"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )
@@ -240,6 +242,7 @@ def test_a_malformed_setting_is_refused_by_name(name: str, value: str, monkeypat
     with pytest.raises(SettingRefused, match=name) as refused:
         read_settings()
     assert f"'{value}'" not in str(refused.value)
+    assert "S3cret" not in str(refused.value)
 
 
 async def test_a_malformed_key_is_refused() -> None:

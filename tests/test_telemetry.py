@@ -192,7 +192,10 @@ def test_a_library_that_is_missing_is_named_in_one_line(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, library, None)
     dsn, endpoint = ("http://key@127.0.0.1:9/1", None) if library == "sentry_sdk" else (None, "http://127.0.0.1:9")
-    with pytest.raises(LibraryMissing, match=rf"{setting} needs .*\[telemetry\]"), reporting(dsn, endpoint):
+    with (
+        pytest.raises(LibraryMissing, match=f"{setting} needs .* -r {telemetry.LOCK}; .* LOCK={telemetry.LOCK}"),
+        reporting(dsn, endpoint),
+    ):
         pass
 
 

@@ -4,11 +4,10 @@ from collections import Counter
 from datetime import date, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
+from bot.dialect import upsert
 from bot.understanding import Question, Topic
 from models.desk import Unanswered
 
@@ -31,20 +30,19 @@ class Tally:
             return
         try:
             async with database.write() as session:
-                await _write(session, counts, today, on_sqlite=database.is_sqlite)
+                await _write(session, counts, today)
         except Exception:
             # They are written together with the next.
             self._counts += counts
             raise
 
 
-async def _write(
-    session: AsyncSession, counts: Counter[tuple[date, str, str]], today: date, *, on_sqlite: bool
-) -> None:
-    insert = sqlite_insert(Unanswered) if on_sqlite else postgresql_insert(Unanswered)
+async def _write(session: AsyncSession, counts: Counter[tuple[date, str, str]], today: date) -> None:
     for (day, topic, language), count in sorted(counts.items()):
         await session.execute(
-            insert.values(day=day, topic=topic, language=language, count=count).on_conflict_do_update(
+            upsert(session, Unanswered)
+            .values(day=day, topic=topic, language=language, count=count)
+            .on_conflict_do_update(
                 index_elements=["day", "topic", "language"], set_={"count": Unanswered.count + count}
             )
         )

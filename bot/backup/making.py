@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, cast
 
-from bot import pages
+from bot import table_rows
 from bot.backup import FORMAT, PURPOSE, BackupRefused, rows
 from bot.backup.sealed import Sealing
 from bot.database import Database, revision_of
@@ -33,7 +33,7 @@ async def make(
             raise BackupRefused(f"There is nothing in {database.name}. Set DATABASE_URL to the bot's database.")
         await recognise(session, vault)
         tables = await connection.run_sync(rows.tables)
-        counts = {table.name: await pages.count(session, table) for table in tables}
+        counts = {table.name: await table_rows.count(session, table) for table in tables}
         began(sum(counts.values()))
         header = {
             "format": FORMAT,

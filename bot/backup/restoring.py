@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, inspect
 
-from bot import pages
+from bot import table_rows
 from bot.backup import FORMAT, PURPOSE, BackupRefused, rows
 from bot.backup.sealed import NotOpened, Opening
 from bot.database import Database, known_schemas, upgrade
@@ -52,7 +52,7 @@ async def restore(
                 await rows.add(session, tables[name], header["columns"][name], page)
                 advanced(len(page))
             for table in tables.values():
-                await pages.number_on(session, table)
+                await table_rows.number_on(session, table)
             await connection.run_sync(upgrade)
             await recognise(session, vault)
             made_at = datetime.fromisoformat(header["made_at"])

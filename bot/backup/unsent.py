@@ -22,6 +22,10 @@ class Undecided(ObminError):
     """What was unsent in the backup may have gone out since, and nobody has decided what to do with it."""
 
 
+class NotRestored(ObminError):
+    """There is nothing to decide: this database was not restored from a backup."""
+
+
 class Decision(StrEnum):
     SEND = "send"
     DROP = "drop"
@@ -97,7 +101,7 @@ async def resume(session: AsyncSession, decision: Decision | None) -> None:
         note = {"unsent": decision or "none", "copies": found.copies, "scheduled": found.scheduled}
         await audit.note(session, staff.SERVER, "resume", "database", **note)
     elif decision:
-        raise Undecided("--unsent applies only after a restore, and this database was not restored.")
+        raise NotRestored("--unsent applies only after a restore, and this database was not restored.")
     await lease.resume(session)
 
 

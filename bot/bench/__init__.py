@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import few_collections
+from bot.app import tune_garbage_collection
 from bot.bench import crowd, searches, stage
 from bot.bench.ways import WAYS, Told, measured
 from bot.terminal import perform
@@ -114,7 +114,7 @@ async def _fan_out(readers: int, url: str | None) -> None:
 @cli.command(hidden=True)
 def one_crowd(number: int, questions: int) -> None:
     """Ask one bot, from this process."""
-    few_collections()
+    tune_garbage_collection()
     run = crowd.RUNS[number]
     told = asyncio.run(crowd.measured(run.bot, questions, polled=run.polled, free_text=run.free_text))
     print(json.dumps(asdict(told)))

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot.app import few_collections
+from bot.app import tune_garbage_collection
 from bot.bench import stage
 from bot.bench.stage import TEXT
 from bot.database import Database
@@ -164,7 +164,7 @@ WAYS: dict[str, Callable[[str, int, float], Awaitable[Told]]] = {
 
 
 async def measured(way: str, url: str, readers: int, rate: float) -> Told:
-    few_collections()
+    tune_garbage_collection()
     return await WAYS[way](url, readers, rate)
 
 

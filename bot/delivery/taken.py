@@ -4,10 +4,9 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.dialect import upsert
 from models.delivery import TakenUpdate
 
 KEPT_FOR = timedelta(days=2)
@@ -16,10 +15,10 @@ KEPT_FOR = timedelta(days=2)
 
 async def take(session: AsyncSession, updates: Collection[int]) -> dict[int, bool]:
     """Those that nobody has taken before."""
-    new = postgresql_insert(TakenUpdate) if _is_postgresql(session) else sqlite_insert(TakenUpdate)
     # In order, so that two bots taking the same updates queue up instead of deadlocking.
     rows = [{"id": update, "at": datetime.now(UTC)} for update in sorted(updates)]
-    taken = await session.scalars(new.values(rows).on_conflict_do_nothing().returning(TakenUpdate.id))
+    new = upsert(session, TakenUpdate).values(rows).on_conflict_do_nothing()
+    taken = await session.scalars(new.returning(TakenUpdate.id))
     return dict.fromkeys(taken, True)
 
 
@@ -30,7 +29,3 @@ async def give_back(session: AsyncSession, update: int) -> None:
 
 async def purge(session: AsyncSession) -> None:
     await session.execute(delete(TakenUpdate).where(TakenUpdate.at < datetime.now(UTC) - KEPT_FOR))
-
-
-def _is_postgresql(session: AsyncSession) -> bool:
-    return session.get_bind().dialect.name == "postgresql"

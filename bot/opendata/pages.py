@@ -48,7 +48,7 @@ def index_file(edition: Edition, language: Language, today: date) -> File:
     coming = find.next_exchange(Asked(question, today, edition.record.as_of(today)))
     # What the bot says there of strangers who call leads to a command of the bot.
     blocks = [block for block in exchanges.coming(coming, parts) if block != exchanges.beware(tr)]
-    main = Markup("").join([*_sections(blocks), _to_read(edition, coming.pending, parts), _listed(edition, parts)])
+    main = Markup("").join([*_sections(blocks), _to_read(coming.pending, parts), _listed(edition, parts)])
     heading = tr.gettext("Exchanges of prisoners between Ukraine and Russia")
     return _page(edition, tr, "/", heading, heading, main)
 
@@ -171,7 +171,7 @@ def _path(exchange: Exchange, parts: Parts) -> str:
     return f"/exchanges/{exchange.key}?lang={parts.tr.language}"
 
 
-def _to_read(edition: Edition, pending: Iterable[Pending], parts: Parts) -> Markup:
+def _to_read(pending: Iterable[Pending], parts: Parts) -> Markup:
     """Links to exchanges that are only talked about."""
     return _links([(_name(each.exchange, parts), _path(each.exchange, parts)) for each in pending])
 

@@ -67,7 +67,7 @@ class OpenData:
     async def _index(self, request: web.Request) -> web.Response:
         language = _language_of_page(request)
         if language is None:
-            return _no_such_language(request)
+            return _no_such_language()
         today = today_in_kyiv()
         file = await self._library.file(
             ("index", language, today), partial(pages.index_file, language=language, today=today)
@@ -79,7 +79,7 @@ class OpenData:
     async def _exchange(self, request: web.Request) -> web.Response:
         language, key = _language_of_page(request), request.match_info["key"]
         if language is None:
-            return _no_such_language(request)
+            return _no_such_language()
         known = {exchange.key for exchange in (await self._library.edition()).record.exchanges}
         if key not in known:
             file = await self._library.file(("missing", language), partial(pages.missing_file, language=language))
@@ -101,7 +101,7 @@ class OpenData:
     async def _table(self, request: web.Request, format: Format, table: str = TABLES[0]) -> web.Response:
         language = _language(request)
         if language is None:
-            return _no_such_language(request)
+            return _no_such_language()
         file = await export(self._library, format, language, table)
         return to_keep(with_file(request, file), file.name)
 
@@ -114,7 +114,7 @@ class OpenData:
     async def _calendar(self, request: web.Request) -> web.Response:
         language = _language(request)
         if language is None:
-            return _no_such_language(request)
+            return _no_such_language()
         file = await self._library.file(("calendar", language), partial(calendar_file, language=language))
         return with_file(request, file)
 
@@ -153,7 +153,7 @@ def _language_of_page(request: web.Request) -> Language | None:
     return liked_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
-def _no_such_language(request: web.Request) -> web.Response:
+def _no_such_language() -> web.Response:
     return problem("There is no such language.", languages=LANGUAGES)
 
 

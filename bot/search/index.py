@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.answers.facts import Record
 from bot.database import Database
+from bot.dialect import on_sqlite
 from bot.search.entries import entries, first_ids, ref_of
 from bot.search.words import Term, one_slip
 from bot.understanding import Period
@@ -118,7 +119,7 @@ _WORDS = table("search_words", column("rowid", BigInteger))
 
 
 def _in_fts5(session: AsyncSession, wanted: Wanted) -> bool:
-    return bool(wanted) and session.get_bind().dialect.name == "sqlite"
+    return bool(wanted) and on_sqlite(session)
 
 
 def _matching(
@@ -205,6 +206,5 @@ class Vocabulary:
 
 
 async def vocabulary(session: AsyncSession) -> Vocabulary:
-    in_sqlite = session.get_bind().dialect.name == "sqlite"
-    known = await session.execute(KNOWN_IN_SQLITE if in_sqlite else KNOWN_IN_POSTGRESQL)
+    known = await session.execute(KNOWN_IN_SQLITE if on_sqlite(session) else KNOWN_IN_POSTGRESQL)
     return Vocabulary([(word, entries) for word, entries in known])

@@ -11,6 +11,7 @@ from typing import Any
 from bot.errors import ObminError
 
 Report = Callable[[BaseException], None]
+LOCK = "requirements-telemetry.lock"
 Span = Callable[[str, dict[str, str | int]], AbstractContextManager[Any]]
 
 
@@ -49,7 +50,8 @@ def _installed(name: str, setting: str) -> Any:  # noqa: ANN401 - a module of ou
         return importlib.import_module(f"{__name__}.{name}")
     except ModuleNotFoundError:
         raise LibraryMissing(
-            f"{setting} needs libraries that are not installed. Run: .venv/bin/pip install -e '.[telemetry]'"
+            f"{setting} needs libraries that are not installed. Run: .venv/bin/pip install -r {LOCK}; "
+            f"or for a container build the image with --build-arg LOCK={LOCK}"
         ) from None
 
 

@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.dialect import on_sqlite
+
 PAGE = 2000
 """Rows in memory, and in one transaction that writes them."""
 
@@ -47,7 +49,7 @@ async def count(session: AsyncSession, table: Table) -> int:
 async def number_on(session: AsyncSession, table: Table) -> None:
     """New rows are numbered after those that came with their numbers. SQLite sees to that itself."""
     column = table.autoincrement_column
-    if column is not None and session.get_bind().dialect.name == "postgresql":
+    if column is not None and not on_sqlite(session):
         following = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
         sequence = func.pg_get_serial_sequence(table.name, column.name)
         await session.execute(select(func.setval(sequence, following, False)))
@@ -79,7 +81,7 @@ def key_of(table: Table, row: Row[Any]) -> Key:
 
 def _sorted_alike(session: AsyncSession, key: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
     """SQLite sorts texts by their bytes; PostgreSQL by the rules of some language, unless told not to."""
-    if session.get_bind().dialect.name == "sqlite":
+    if on_sqlite(session):
         return list(key)
     return [column.collate("C") if isinstance(column.type, String) else column for column in key]
 
