@@ -33,11 +33,11 @@ from bot.verify_page import VerifyPage
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register
 from handlers.context import SERVICES, App, Context, Services
+from handlers.turns import UPDATES_AT_ONCE
 
 log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
-UPDATES_AT_ONCE = 128
 RECONNECT_PAUSE = 5
 """Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
@@ -136,7 +136,7 @@ def build(token: str, api_url: str, services: Services) -> App:
             Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
         )
         .context_types(ContextTypes(context=Context))
-        .concurrent_updates(Measured(UPDATES_AT_ONCE))
+        .concurrent_updates(Measured(services.turns))
         .build()
     )
     application.bot_data[SERVICES] = services

@@ -1,6 +1,7 @@
 """How updates reach us: by a webhook, or by polling; and the hand that takes them from either."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable
 from time import monotonic
 from typing import Any
@@ -21,6 +22,7 @@ from bot.together import Asked, Together
 from bot.vault import Vault
 from handlers.context import App
 from handlers.memory import Recent
+from handlers.turns import Turns
 
 log = structlog.get_logger()
 
@@ -100,11 +102,17 @@ def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Databa
 
 
 class Measured(SimpleUpdateProcessor):
-    """Handles updates side by side, and measures how long each took from its coming."""
+    """Handles updates side by side, as `turns` lets them, and measures how long each took from its coming."""
+
+    def __init__(self, turns: Turns) -> None:
+        # All are let in: the places are those of `turns`, which none takes that waits.
+        super().__init__(sys.maxsize)
+        self._turns = turns
 
     async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
-        with (
-            metrics.handling(update.update_id if isinstance(update, Update) else 0) as kind,
-            telemetry.span("update", kind=kind),
-        ):
-            await coroutine
+        number = update.update_id if isinstance(update, Update) else 0
+        with metrics.handling(number) as kind, telemetry.span("update", kind=kind):
+            try:
+                await coroutine
+            finally:
+                self._turns.end(number)

@@ -30,6 +30,7 @@ from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
 from handlers.memory import Recent
 from handlers.patience import Patience
+from handlers.turns import Turns
 
 SERVICES = "services"
 
@@ -63,6 +64,7 @@ class Services:
     """Telegram's ids of exported files, by their names, which have a version: one upload serves all."""
     patience: Recent[bytes, Patience] = field(default_factory=Recent)
     """With each person; not stored, so as not to keep who wrote."""
+    turns: Turns = field(default_factory=Turns)
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
 
