@@ -2,19 +2,20 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, SimpleUpdateProcessor
 
 from bot import metrics, telemetry
 from bot.database import Database
 from bot.delivery import incoming, taken
+from bot.delivery.limiter import seconds
 from bot.delivery.poller import Take
 from bot.errors import ObminError
 from bot.settings import Settings
@@ -27,6 +28,14 @@ from handlers.turns import Turns
 log = structlog.get_logger()
 
 
+RECONNECT_PAUSE = 5
+"""Seconds between tries to reach the Bot API server at the start."""
+
+
+class TokenRefused(ObminError):
+    """The Bot API server does not know the token."""
+
+
 class WebhookRefused(ObminError):
     """Telegram does not take our webhook's address or secret."""
 
@@ -35,19 +44,27 @@ def webhook_secret(settings: Settings, vault: Vault) -> str:
     return settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
 
 
+async def until_it_answers(application: App, call: Callable[[], Awaitable[object]]) -> None:
+    """Calls the Bot API server for as long as it takes. Raises `TokenRefused`, and what is none of its errors."""
+    server = application.bot.base_url.partition("/bot")[0]
+    while True:
+        try:
+            await call()
+        except InvalidToken:
+            raise TokenRefused(f"{server} refuses BOT_TOKEN. Compare it with what @BotFather gave.") from None
+        except TelegramError as error:
+            log.warning("the Bot API server cannot be reached, trying again", server=server, why=error.message)
+            pause = seconds(error.retry_after) if isinstance(error, RetryAfter) else RECONNECT_PAUSE
+            await asyncio.sleep(pause)
+        else:
+            return
+
+
 async def set_webhook(application: App, address: str, secret: str) -> None:
     try:
         await application.bot.set_webhook(address, secret_token=secret, allowed_updates=incoming.KINDS)
     except BadRequest as error:
         raise WebhookRefused(f"Telegram refuses WEBHOOK_URL or WEBHOOK_SECRET: {error.message}.") from None
-
-
-async def forget_webhook(application: App) -> None:
-    """A webhook of another time would keep every update from us."""
-    try:
-        await application.bot.delete_webhook()
-    except TelegramError as error:
-        log.warning("an earlier webhook could not be deleted", why=error.message)
 
 
 def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Database | None = None) -> Take:

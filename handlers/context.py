@@ -22,6 +22,7 @@ from bot.delivery.subscriptions import chosen_languages
 from bot.delivery.watches import watched_in
 from bot.i18n import Language, guess_language
 from bot.opendata.library import Library
+from bot.periodically import begun
 from bot.press.charts import Charts
 from bot.search import Search, Sought
 from bot.together import Asked
@@ -88,7 +89,7 @@ class Services:
         return self.database.together(watched_in)
 
     def follow(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = begun(work)
         self.following.add(task)
         task.add_done_callback(self.following.discard)
 
