@@ -45,7 +45,13 @@ def register(application: App, services: Services) -> None:
     application.add_handlers(
         [MessageHandler(TO_THE_BOT, flood.hold_back), CallbackQueryHandler(flood.hold_back)], BEFORE_ALL
     )
-    application.add_handler(TypeHandler(Update, services.turns.wait), IN_TURN)
+    application.add_handlers(
+        [
+            CommandHandler("freeze", services.turns.wait_for_none, filters=from_staff),
+            TypeHandler(Update, services.turns.wait),
+        ],
+        IN_TURN,
+    )
     application.add_handlers([MessageHandler(TO_THE_BOT, flood.done), CallbackQueryHandler(flood.done)], AFTER_ALL)
     if not services.stays_in_groups:
         application.add_handler(MessageHandler(filters.ChatType.GROUPS & TO_THE_BOT, groups.leave))

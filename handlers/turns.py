@@ -32,6 +32,9 @@ class Turns:
             raise
         self._begun[update.update_id] = turn
 
+    async def wait_for_none(self, _update: Update, _context: object) -> None:
+        """A freeze must not wait, least of all for a Telegram that does not answer."""
+
     def end(self, update_id: int) -> None:
         """Whatever became of the update, and whether or not its turn had come."""
         if turn := self._begun.pop(update_id, None):

@@ -122,6 +122,7 @@ async def _tell(
 
 async def _told(database: Database, sending: Sequence[asyncio.Task[int]]) -> list[Exception]:
     ended = await asyncio.gather(*sending, return_exceptions=True)
-    async with database.write() as session:
-        await watches.told(session, [each for each in ended if isinstance(each, int)])
+    if told := [each for each in ended if isinstance(each, int)]:
+        async with database.write() as session:
+            await watches.told(session, told)
     return [each for each in ended if isinstance(each, Exception)]

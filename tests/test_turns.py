@@ -1,17 +1,21 @@
 """What one chat sends is handled in the order in which it was sent, however long the first of it takes."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from bot.database import Database
 from bot.delivery import subscriptions
+from bot.desk import staff
 from bot.sandbox import Person, Sandbox
 from handlers import turns
 from handlers.context import Services
+from models.desk import Role
 from models.people import Reader
 from tests.conftest import talking
 from tests.test_conversation import NOT_PUBLIC
+from tests.test_desk_talk import hired
 
 
 async def reader(services: Services, person: Person) -> Reader | None:
@@ -101,3 +105,15 @@ async def test_after_an_update_whose_handling_fails_the_next_has_its_turn(
         broken.setattr(services.answers, "reply", fails)
         await taras.ask("/next")
     assert (await taras.ask("/next"))["text"].startswith(NOT_PUBLIC["en"])
+
+
+async def test_p18_a_freeze_waits_for_nothing(sandbox: Sandbox, services: Services) -> None:
+    marko = await hired(services, sandbox.add_person("Marko", "en"), Role.WRITER)
+    refused = {"times": 1, "retry_after": 6, "chat": marko.person.id, "methods": ["sendMessage"]}
+    sandbox.faults.configure({"too_many_requests": refused})
+    marko.person.say("/desk")
+    await asyncio.sleep(0.2)
+    answer = await marko.person.ask("/freeze", within=20)
+    assert "frozen" in answer["text"]
+    async with services.database.read() as session:
+        assert await staff.frozen_by(session) == "marko"
