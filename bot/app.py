@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import structlog
 from telegram import LinkPreviewOptions
-from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
 from bot import telemetry, understanding
@@ -18,14 +17,17 @@ from bot.background import background
 from bot.database import Database
 from bot.delivery import incoming
 from bot.delivery.courier import Courier
-from bot.delivery.limiter import Budget, Limiter, seconds
+from bot.delivery.limiter import Budget, Limiter
 from bot.delivery.poller import poll
 from bot.delivery.transport import Transport
 from bot.errors import ObminError
+from bot.i18n import today_in_kyiv
+from bot.logs import kind_and_place
 from bot.monitoring import Monitoring
 from bot.opendata.site import OpenData
 from bot.opening import open_vault, ready_database
-from bot.receiving import Measured, forget_webhook, set_webhook, taker, webhook_secret
+from bot.periodically import begun
+from bot.receiving import Measured, set_webhook, taker, until_it_answers, webhook_secret
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings, revealed
 from bot.vault import Vault
@@ -33,21 +35,15 @@ from bot.verify_page import VerifyPage
 from bot.web import WEBHOOK_PATH, WebServer
 from handlers import register
 from handlers.context import SERVICES, App, Context, Services
+from handlers.turns import UPDATES_AT_ONCE
 
 log = structlog.get_logger()
 Listening = TypeVar("Listening")
 
-UPDATES_AT_ONCE = 128
-RECONNECT_PAUSE = 5
-"""Seconds between tries to reach the Bot API server at the start."""
 STOPPING_TIME = 8
 """Seconds for what is under way to end; then it is cut off, and those questions have to be asked again."""
 WAITING_UPDATES = 256
 """More than that stay with Telegram, so that little is lost when the program is killed."""
-
-
-class TokenRefused(ObminError):
-    """The Bot API server does not know the token."""
 
 
 class PortTaken(ObminError):
@@ -73,7 +69,7 @@ async def run(settings: Settings) -> None:
         services = services_of(settings, database, vault)
         application = build(token, api_url, services)
         # While the first questions come in: few of them need what takes longest to load.
-        stack.push_async_callback(ended, asyncio.create_task(warm_up()))
+        stack.push_async_callback(ended, begun(warm_up()))
         work = asyncio.create_task(serve(application, settings, vault))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -136,7 +132,7 @@ def build(token: str, api_url: str, services: Services) -> App:
             Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
         )
         .context_types(ContextTypes(context=Context))
-        .concurrent_updates(Measured(UPDATES_AT_ONCE))
+        .concurrent_updates(Measured(services.turns))
         .build()
     )
     application.bot_data[SERVICES] = services
@@ -146,19 +142,21 @@ def build(token: str, api_url: str, services: Services) -> App:
 
 async def serve(application: App, settings: Settings, vault: Vault) -> None:
     """Connects, and takes updates by webhook or by polling until it is cancelled; then ends in order."""
+    services: Services = application.bot_data[SERVICES]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(application.shutdown)
-        await connect(application)
+        await until_it_answers(application, application.initialize)
+        server = application.bot.base_url.partition("/bot")[0]
+        log.info("connected", server=server, bot=application.bot.username)
         await application.start()
+        stack.push_async_callback(write_unanswered, services)
         stack.push_async_callback(application.stop)
         courier = courier_of(application, settings)
-        stack.push_async_callback(ended, asyncio.create_task(courier.run()))
-        services: Services = application.bot_data[SERVICES]
         stack.callback(services.stop_following)
-        for work in background(application, courier, settings):
-            stack.push_async_callback(ended, asyncio.create_task(work))
+        stack.push_async_callback(
+            ended, begun(courier.run()), *map(begun, background(application, courier, settings))
+        )
         if not settings.bot_token:
-            server = application.bot.base_url.partition("/bot")[0]
             print(f"Open {server} in a browser and talk to the bot. Ctrl+C ends it.", flush=True)
         if settings.webhook_url or settings.listen:
             open_data = OpenData(services.library, application.bot.username)
@@ -180,9 +178,11 @@ async def serve(application: App, settings: Settings, vault: Vault) -> None:
             if settings.on_sandbox:
                 print(f"For newsrooms: http://{host}:{port}", flush=True)
             if settings.webhook_url:
-                await set_webhook(application, settings.webhook_url + WEBHOOK_PATH, secret)
+                address = settings.webhook_url + WEBHOOK_PATH
+                await until_it_answers(application, lambda: set_webhook(application, address, secret))
                 await asyncio.Event().wait()
-        await forget_webhook(application)
+        # A webhook of another time would keep every update from us.
+        await until_it_answers(application, application.bot.delete_webhook)
         await poll(application.bot.base_url, incoming.KINDS, taker(application))
 
 
@@ -199,27 +199,19 @@ def courier_of(application: App, settings: Settings) -> Courier:
     )
 
 
-async def ended(task: asyncio.Task[None]) -> None:
-    """Cancels it and waits until it has cleaned up."""
-    task.cancel()
-    await asyncio.wait({task})
+async def write_unanswered(services: Services) -> None:
+    """What was counted since it was last written, up to the last answer."""
+    try:
+        await services.unanswered.write(services.database, today_in_kyiv())
+    except Exception as error:
+        log.error("the last counts of unanswered questions are lost", **kind_and_place(error))
 
 
-async def connect(application: App) -> None:
-    """Asks the server who we are, for as long as it takes. Raises `TokenRefused`."""
-    server = application.bot.base_url.partition("/bot")[0]
-    while True:
-        try:
-            await application.initialize()
-        except InvalidToken:
-            raise TokenRefused(f"{server} refuses BOT_TOKEN. Compare it with what @BotFather gave.") from None
-        except TelegramError as error:
-            log.warning("the Bot API server cannot be reached, trying again", server=server, why=error.message)
-            pause = seconds(error.retry_after) if isinstance(error, RetryAfter) else RECONNECT_PAUSE
-            await asyncio.sleep(pause)
-        else:
-            log.info("connected", server=server, bot=application.bot.username)
-            return
+async def ended(*tasks: asyncio.Task[None]) -> None:
+    """Cancels them all, and only then waits until each has cleaned up."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 async def start_listening(started: Coroutine[Any, Any, Listening], settings: Settings) -> Listening:

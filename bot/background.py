@@ -62,7 +62,7 @@ def background(application: App, courier: Courier, settings: Settings) -> Iterat
 
     async def tell_of_changes() -> None:
         if courier.is_ours():
-            await watching.tell_of_changes(application)
+            await watching.tell_of_changes(application, courier.is_ours)
 
     async def ask_telegram() -> None:
         # So that a bot which is sent nothing, because it was not ready, becomes ready again.
@@ -70,11 +70,11 @@ def background(application: App, courier: Courier, settings: Settings) -> Iterat
             await application.bot.get_me()
 
     if settings.webhook_url:
-        yield periodically(TELEGRAM_ASKED_EVERY, ask_telegram)
+        yield periodically(TELEGRAM_ASKED_EVERY, ask_telegram, may_be_cut_off=True)
     if not settings.vault_key:
         yield periodically(rotation.LOOKED_FOR_EVERY, look_for_another_key)
     yield periodically(COURIER_WATCHED_EVERY, watch_courier)
-    yield periodically(CHANGES_LOOKED_FOR_EVERY, tell_of_changes)
+    yield periodically(CHANGES_LOOKED_FOR_EVERY, tell_of_changes, may_be_cut_off=True)
     yield periodically(PURGED_EVERY, purge)
     yield set_profile(application.bot)
     yield periodically(STAFF_REFRESHED_EVERY, refresh_staffroom)

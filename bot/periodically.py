@@ -7,16 +7,35 @@ from typing import Any, TypeVar
 import structlog
 
 from bot import telemetry
+from bot.logs import kind_and_place
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
 
 
-async def periodically(seconds: float, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
-    """Until cancelled; one failure does not end it."""
+def begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Goes on beside everything else. If it fails, that is told at once, whoever waits for it."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_tell_of_failure)
+    return task
+
+
+def _tell_of_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("work beside the updates ended by a failure", **kind_and_place(error))
+        telemetry.caught(error)
+
+
+async def periodically(
+    seconds: float, work: Callable[[], Coroutine[Any, Any, object]], *, may_be_cut_off: bool = False
+) -> None:
+    """Until cancelled; one failure does not end it.
+
+    What waits for the network `may_be_cut_off`; it looks after its own transactions by `uninterrupted`.
+    """
     while True:
         try:
-            await uninterrupted(work())
+            await (work() if may_be_cut_off else uninterrupted(work()))
         except Exception as error:
             # The error's own words may repeat a value, so only its kind is logged.
             log.error("periodic work failed, trying again", work=work.__name__, error=type(error).__name__)

@@ -1,19 +1,21 @@
 """How updates reach us, by a webhook or by polling; and what takes them from either."""
 
 import asyncio
-from collections.abc import Awaitable
+import sys
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, SimpleUpdateProcessor
 
 from bot import metrics, telemetry
 from bot.database import Database
 from bot.delivery import incoming, taken
+from bot.delivery.limiter import seconds
 from bot.delivery.poller import Take
 from bot.errors import ObminError
 from bot.settings import Settings
@@ -21,8 +23,17 @@ from bot.together import Asked, Together
 from bot.vault import Vault
 from handlers.context import App
 from handlers.memory import Recent
+from handlers.turns import Turns
 
 log = structlog.get_logger()
+
+
+RECONNECT_PAUSE = 5
+"""Seconds between tries to reach the Bot API server at the start."""
+
+
+class TokenRefused(ObminError):
+    """The Bot API server does not know the token."""
 
 
 class WebhookRefused(ObminError):
@@ -33,19 +44,27 @@ def webhook_secret(settings: Settings, vault: Vault) -> str:
     return settings.webhook_secret.get_secret_value() if settings.webhook_secret else vault.webhook_secret
 
 
+async def until_it_answers(application: App, call: Callable[[], Awaitable[object]]) -> None:
+    """Calls the Bot API server for as long as it takes. Raises `TokenRefused`, and what is none of its errors."""
+    server = application.bot.base_url.partition("/bot")[0]
+    while True:
+        try:
+            await call()
+        except InvalidToken:
+            raise TokenRefused(f"{server} refuses BOT_TOKEN. Compare it with what @BotFather gave.") from None
+        except TelegramError as error:
+            log.warning("the Bot API server cannot be reached, trying again", server=server, why=error.message)
+            pause = seconds(error.retry_after) if isinstance(error, RetryAfter) else RECONNECT_PAUSE
+            await asyncio.sleep(pause)
+        else:
+            return
+
+
 async def set_webhook(application: App, address: str, secret: str) -> None:
     try:
         await application.bot.set_webhook(address, secret_token=secret, allowed_updates=incoming.KINDS)
     except BadRequest as error:
         raise WebhookRefused(f"Telegram refuses WEBHOOK_URL or WEBHOOK_SECRET: {error.message}.") from None
-
-
-async def forget_webhook(application: App) -> None:
-    """A webhook set earlier would keep every update from us."""
-    try:
-        await application.bot.delete_webhook()
-    except TelegramError as error:
-        log.warning("an earlier webhook could not be deleted", why=error.message)
 
 
 def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Database | None = None) -> Take:
@@ -100,11 +119,17 @@ def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Databa
 
 
 class Measured(SimpleUpdateProcessor):
-    """Handles updates side by side, and measures how long each took from its coming."""
+    """Handles updates side by side, as `turns` lets them, and measures how long each took from its coming."""
+
+    def __init__(self, turns: Turns) -> None:
+        # All are let in: the places are those of `turns`, which none takes that waits.
+        super().__init__(sys.maxsize)
+        self._turns = turns
 
     async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
-        with (
-            metrics.handling(update.update_id if isinstance(update, Update) else 0) as kind,
-            telemetry.span("update", kind=kind),
-        ):
-            await coroutine
+        number = update.update_id if isinstance(update, Update) else 0
+        with metrics.handling(number) as kind, telemetry.span("update", kind=kind):
+            try:
+                await coroutine
+            finally:
+                self._turns.end(number)

@@ -6,6 +6,10 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from aiohttp import web, web_response
+from aiohttp.typedefs import Handler
+
+from bot import telemetry
+from bot.logs import kind_and_place
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 log = structlog.get_logger()
@@ -38,7 +42,7 @@ class WebServer:
     ) -> None:
         self._secret = secret
         self._take = take
-        app = web.Application(client_max_size=LARGEST_UPDATE)
+        app = web.Application(client_max_size=LARGEST_UPDATE, middlewares=[_failures_told])
         app.on_response_prepare.append(_harmless)
         app.router.add_get("/healthz", self._alive)
         app.router.add_routes(routes)
@@ -80,6 +84,19 @@ class WebServer:
             log.warning("an update was not taken yet", error=type(error).__name__)
             return web.Response(status=503)
         return web.Response()
+
+
+@web.middleware
+async def _failures_told(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """aiohttp would answer the same and tell of it in its own log, which has addresses in it."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        log.error("a page failed", **kind_and_place(error))
+        telemetry.caught(error)
+        raise web.HTTPInternalServerError from None
 
 
 async def _harmless(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,11 +1,13 @@
 """The edge: one Telegram update in, one call into bot/, one reply out. Every handler is listed here, in order."""
 
+from telegram import Update
 from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
     InlineQueryHandler,
     MessageHandler,
+    TypeHandler,
     filters,
 )
 
@@ -35,13 +37,20 @@ from handlers.desk.staffroom import SIX_FIGURES, FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
 TO_THE_BOT = addressed_to_bot | filters.COMMAND
-BEFORE_ALL, AFTER_ALL = -1, 1
+BEFORE_ALL, IN_TURN, AFTER_ALL = -2, -1, 1
 
 
 def register(application: App, services: Services) -> None:
     from_staff = privately & FromStaff(services.staffroom, services.vault)
     application.add_handlers(
         [MessageHandler(TO_THE_BOT, flood.hold_back), CallbackQueryHandler(flood.hold_back)], BEFORE_ALL
+    )
+    application.add_handlers(
+        [
+            CommandHandler("freeze", services.turns.wait_for_none, filters=from_staff),
+            TypeHandler(Update, services.turns.wait),
+        ],
+        IN_TURN,
     )
     application.add_handlers([MessageHandler(TO_THE_BOT, flood.done), CallbackQueryHandler(flood.done)], AFTER_ALL)
     if not services.stays_in_groups:

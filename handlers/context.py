@@ -22,6 +22,7 @@ from bot.delivery.subscriptions import chosen_languages
 from bot.delivery.watches import watched_in
 from bot.i18n import Language, guess_language
 from bot.opendata.library import Library
+from bot.periodically import begun
 from bot.press.charts import Charts
 from bot.press.corrections import Corrections
 from bot.search import Search, Sought
@@ -31,6 +32,7 @@ from bot.vault import Vault
 from handlers.desk.staffroom import Staffroom
 from handlers.memory import Recent
 from handlers.patience import Patience
+from handlers.turns import Turns
 
 SERVICES = "services"
 
@@ -64,6 +66,7 @@ class Services:
     """Telegram's ids of exported files, by their names, which have a version: one upload serves all."""
     patience: Recent[bytes, Patience] = field(default_factory=Recent)
     """How much each person may still send; not stored, so as not to keep who wrote."""
+    turns: Turns = field(default_factory=Turns)
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""
 
@@ -91,7 +94,7 @@ class Services:
         return self.database.together(watched_in)
 
     def follow(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = begun(work)
         self.following.add(task)
         task.add_done_callback(self.following.discard)
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import structlog
+import structlog.testing
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from bot import logs, telemetry
 from bot.database import Database
-from bot.periodically import periodically
+from bot.periodically import begun, periodically
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import SettingRefused, read_settings
 from bot.telemetry import LibraryMissing, reporting
@@ -262,3 +262,19 @@ def test_a_logged_exception_keeps_its_words(written: logs.Format, capsys: pytest
     assert told.count("ValueError") == 2
     assert "test_telemetry.py:" in told
     assert not [form for form in PLANTED if form in told.encode()]
+
+
+async def test_work_beside_the_updates_that_fails_is_told_of_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[BaseException] = []
+    monkeypatch.setattr(telemetry, "caught", reported.append)
+
+    async def work() -> None:
+        raise RuntimeError(NAME)
+
+    with structlog.testing.capture_logs() as told:
+        await asyncio.wait({begun(work())})
+        await asyncio.sleep(0)
+    (line,) = told
+    assert (line["log_level"], line["error"]) == ("error", "RuntimeError")
+    assert NAME not in str(line)
+    assert [type(error) for error in reported] == [RuntimeError]

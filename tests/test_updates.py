@@ -1,24 +1,34 @@
 """Updates as a reader meets them: chosen in two presses, stopped at once, and the present state on coming back."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import Database
 from bot.delivery import subscriptions, watches
-from bot.desk import record
+from bot.delivery.courier import Courier
+from bot.i18n import LANGUAGES, translator
 from bot.opening import ready_database
-from bot.sandbox import Person
+from bot.sandbox import Person, Sandbox
+from bot.settings import Settings
 from bot.understanding import Question, Topic
+from bot.vault import Vault
 from handlers.context import Services
 from models.delivery import Outcome
-from models.people import Watch
-from tests.readers import carried_out, follow, outcomes, release
+from models.people import Reader, Watch
+from tests.conftest import talking
+from tests.readers import carried_out, copies, crowd, follow, outcomes, release
+from tests.watchers import another_total, changed, watch_totals
 
 Message = dict[str, Any]
+
+CHANGED = tuple(
+    translator(language).gettext("You asked me to tell you when this answer changes. It has changed:")
+    for language in LANGUAGES
+)
 
 
 def labels(message: Message) -> list[str]:
@@ -78,13 +88,6 @@ async def test_p14_who_comes_back_gets_the_present_state_once_and_no_backlog(
         await taras.chat.next_message(within=1)
 
 
-async def changed(services: Services, kind: str, key: str, **fields: object) -> None:
-    """The record, in one row."""
-    async with services.database.write() as session:
-        row = await record.row(session, kind, key) | fields
-        await record.load(session, [("test", 1, json.dumps(row))])
-
-
 async def test_who_asked_to_be_told_is_told_once_that_an_answer_has_changed(
     taras: Person, services: Services
 ) -> None:
@@ -94,7 +97,7 @@ async def test_who_asked_to_be_told_is_told_once_that_an_answer_has_changed(
     async with asyncio.timeout(10), services.database.read() as session:
         while await watches.any_older(session):
             await session.rollback()
-    await changed(services, "figure", "2024-01-03-returned_to_ukraine", value=999)
+    await another_total(services)
     news = await taras.chat.next_message(lambda message: "It has changed:" in message["text"])
     assert "2024" in news["text"]
     async with asyncio.timeout(10), services.database.read() as session:
@@ -148,3 +151,56 @@ async def test_forget_takes_the_copies_along(taras: Person, services: Services) 
     await taras.chat.next_message()
     await taras.ask("/forget")
     assert await outcomes(services.database, post) == {}
+
+
+async def test_a_watching_group_that_moved_and_a_seal_that_does_not_open_keep_nobody_from_being_told(
+    sandbox: Sandbox, services: Services
+) -> None:
+    lost, nina, ihor = crowd(sandbox, 3)
+    group = sandbox.add_group("Families", nina)
+    await watch_totals(services, [group.id, lost.id, nina.id])
+    await watch_totals(services, [ihor.id], "uk")
+    async with services.database.write() as session:
+        await session.execute(
+            update(Reader)
+            .where(Reader.chat_index == services.vault.index(lost.id))
+            .values(chat_sealed=Vault(bytes(32)).seal(lost.id))
+        )
+    successor = sandbox.migrate(group, nina)
+    await another_total(services)
+    for chat in (nina.chat, successor, ihor.chat):
+        await chat.next_message(lambda message: message.get("text", "").startswith(CHANGED), within=20)
+    # Only the one that cannot be told is still waiting for it.
+    async with asyncio.timeout(20), services.database.read() as session:
+        while len(list(await session.scalars(select(Watch.id)))) > 1:
+            await session.rollback()
+            await asyncio.sleep(0.05)
+
+
+async def test_who_sends_no_more_tells_nobody_of_a_change_any_more(
+    database: Database, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = crowd(sandbox, 40)
+
+    def told() -> list[int]:
+        return [len(copies(person)) for person in people]
+
+    lost = asyncio.Event()
+    was_ours = Courier.is_ours
+    monkeypatch.setattr(Courier, "is_ours", lambda self: was_ours(self) and not lost.is_set())
+    async with talking(database, sandbox, Settings(send_rate=30)) as services, asyncio.timeout(30):
+        await watch_totals(services, [person.id for person in people])
+        await another_total(services)
+        while True:
+            if sum(told()) >= 5:
+                break
+            await asyncio.sleep(0.01)
+        lost.set()
+        await asyncio.sleep(1.5)
+        assert sum(told()) < 15
+        lost.clear()
+        while True:
+            if sum(told()) >= len(people):
+                break
+            await asyncio.sleep(0.05)
+    assert told() == [1] * len(people)

@@ -8,8 +8,10 @@ from io import BytesIO
 
 import aiohttp
 import pytest
+from aiohttp.web import Request, Response, get
+from structlog.testing import capture_logs
 
-from bot import web
+from bot import telemetry, web
 from bot.web import HEADERS, LARGEST_UPDATE, SECRET_HEADER, WEBHOOK_PATH, WebServer
 
 SECRET = "a-secret"
@@ -136,3 +138,23 @@ async def test_a_call_is_not_held_for_ever(outside: Outside, monkeypatch: pytest
     outside.is_full = False
     assert await outside.calls() == 200
     assert outside.taken == [{"update_id": 1}]
+
+
+async def test_a_page_that_fails_is_told_of_without_a_word_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[BaseException] = []
+    monkeypatch.setattr(telemetry, "caught", reported.append)
+
+    async def fails(request: Request) -> Response:
+        raise KeyError(request.query_string)
+
+    outside, server = Outside(), WebServer(SECRET, None, [get("/page", fails)])
+    outside.port = await server.start("127.0.0.1", 0)
+    with capture_logs() as told:
+        assert await outside.calls(b"", {}, method="GET", path="/page?Perevertailo") == 500
+        assert await outside.calls(b"", {}, method="GET", path="/nowhere") == 404
+    await server.stop()
+    (line,) = told
+    assert (line["log_level"], line["error"]) == ("error", "KeyError")
+    assert "test_web.py:" in line["at"]
+    assert "Perevertailo" not in str(line)
+    assert [type(error) for error in reported] == [KeyError]

@@ -15,12 +15,12 @@ from aiohttp import web
 from telegram import Update
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, MessageHandler, filters
 
-from bot.app import UPDATES_AT_ONCE
 from bot.bench.crowd import SECRET
 from bot.delivery.transport import Transport
 from bot.receiving import taker
 from bot.sandbox import SANDBOX_TOKEN
 from bot.web import WEBHOOK_PATH, WebServer
+from handlers.turns import UPDATES_AT_ONCE
 
 TEXT = "The exchange took place. 303 people returned to Ukraine."
 

@@ -56,8 +56,9 @@ async def poll(api: str, allowed_updates: list[str], take: Take) -> None:
             pause = 0.0
             for update in updates:
                 if isinstance(update, dict) and isinstance(update.get("update_id"), int):
-                    following = max(following, update["update_id"] + 1)
                     await take(update)
+                    # Only now: one that found no room before the end must come again.
+                    following = max(following, update["update_id"] + 1)
     finally:
         # Confirms what was handed on, so that it does not come again after a restart.
         with suppress(TelegramError, TimeoutError):

@@ -87,13 +87,13 @@ async def know_all(session: AsyncSession) -> None:
 
 
 async def some_to_tell(
-    session: AsyncSession, question: Question, known_at: datetime
+    session: AsyncSession, question: Question, known_at: datetime, after: int
 ) -> Sequence[tuple[int, bytes, bytes]]:
-    """The next watches, each with the seal and the index of its chat."""
+    """The next watches after one, each with the seal and the index of its chat."""
     query = (
         select(Watch.id, Reader.chat_sealed, Reader.chat_index)
         .join(Reader)
-        .where(Watch.question == question.packed(), Watch.known_at == known_at)
+        .where(Watch.question == question.packed(), Watch.known_at == known_at, Watch.id > after)
         .order_by(Watch.id)
         .limit(TOLD_AT_ONCE)
     )

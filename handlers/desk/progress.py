@@ -2,14 +2,19 @@
 
 import asyncio
 
+import structlog
 from markupsafe import Markup
 from telegram import Message
-from telegram.error import TelegramError
+from telegram.error import BadRequest, Forbidden
 
 from bot.database import Database
 from bot.delivery import standing
+from bot.delivery.decisions import Decision, of_400
 from bot.i18n import Translator
+from bot.logs import kind_and_place
 from models.delivery import Outcome
+
+log = structlog.get_logger()
 
 RENEWED_EVERY = 3
 """Seconds: Telegram takes about one edit a second in a chat."""
@@ -18,16 +23,20 @@ RENEWED_EVERY = 3
 async def follow(message: Message, database: Database, tr: Translator, post_id: int, title: str) -> None:
     shown = None
     while True:
-        text, done = await told(database, tr, post_id, title)
-        if text != shown:
-            try:
+        try:
+            text, done = await told(database, tr, post_id, title)
+            if text != shown:
                 await message.edit_text(text, parse_mode="HTML")
-            except TelegramError:
-                # Deleted, or the network: what matters goes on without this message.
+                shown = text
+            if done:
+                return
+        except (BadRequest, Forbidden) as error:
+            if of_400(error.message) is not Decision.UNCHANGED:
+                # Deleted: what matters goes on without this message.
                 return
             shown = text
-        if done:
-            return
+        except Exception as error:
+            log.warning("how a broadcast goes could not be shown, trying again", **kind_and_place(error))
         await asyncio.sleep(RENEWED_EVERY)
 
 
