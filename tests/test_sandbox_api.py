@@ -344,3 +344,41 @@ async def test_a_transcript_can_be_bounded() -> None:
         for number in range(10):
             nina.say(str(number))
         assert [message["text"] for message in nina.chat.messages.values()] == ["7", "8", "9"]
+
+
+@pytest.mark.parametrize(
+    ("media", "refusal"),
+    [
+        (None, 'parameter "media" is required'),
+        ("photo", "can't parse input media JSON object"),
+        ("[]", "can't parse InputMedia: expected an Object"),
+        ({"media": "x"}, "can't parse InputMedia: Can't find field \"type\""),
+        ({"type": "photo"}, "can't parse InputMedia: media not found"),
+        ({"type": "photo", "media": "attach://nothing"}, "can't parse InputMedia: media not found"),
+        ({"type": "photo", "media": "no-such-file"}, "wrong file identifier/HTTP URL specified"),
+        (
+            {"type": "photo", "media": "x", "caption": "</b>", "parse_mode": "HTML"},
+            "can't parse InputMedia: can't parse entities: Unexpected end tag at byte offset 0",
+        ),
+    ],
+)
+async def test_media_that_no_message_is_edited_to(
+    call: Caller, olena: Person, media: object, refusal: str
+) -> None:
+    sent = (await call("sendMessage", chat_id=olena.id, text="One"))["result"]["message_id"]
+    told = await call.refused("editMessageMedia", chat_id=olena.id, message_id=sent, media=media)
+    assert told == f"Bad Request: {refusal}"
+
+
+async def test_messages_whose_media_cannot_be_edited(sandbox: Sandbox, call: Caller, olena: Person) -> None:
+    photo = olena.attach("photo")
+    media = {"type": "photo", "media": photo["photo"][-1]["file_id"]}
+    keys = {"keyboard": [[{"text": "One"}]]}
+    sent = (await call("sendMessage", chat_id=olena.id, text="One", reply_markup=keys))["result"]["message_id"]
+    for message, refusal in (
+        (999, "message to edit not found"),
+        (photo["message_id"], "message media can't be edited"),
+        (sent, "message media can't be edited"),
+    ):
+        told = await call.refused("editMessageMedia", chat_id=olena.id, message_id=message, media=media)
+        assert told == f"Bad Request: {refusal}"
