@@ -173,7 +173,7 @@ async def correct(
         to_readers=last.to_readers,
         texts=dict(last.texts),
         facts=dict(last.facts),
-        photo=last.photo,
+        photo=None if withdraws else last.photo,
     )
 
 
