@@ -8,17 +8,22 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
+from bot import metrics
 from bot.bench import stage
 from bot.database import Database
 from bot.delivery import bodies, lease, outbox, standing, subscriptions
+from bot.delivery.carrier import settled
+from bot.delivery.decisions import Decision, Verdict
+from bot.delivery.outbox import Copy
 from bot.desk import staff
 from bot.i18n import KYIV
 from bot.opening import ready_database
 from bot.sandbox import Person, Sandbox
 from bot.vault import Vault
 from models.delivery import Delivery, Outcome
-from models.desk import Importance, Kind, Post
+from models.desk import Importance, Kind, Post, PostRevision
 from models.people import Reader
 from tests.conftest import PostgreSQL
 from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follow, outcomes, release
@@ -163,6 +168,33 @@ async def test_p13_what_is_on_its_way_when_a_post_is_withdrawn_is_corrected(
         await carried_out(database)
     assert all("Withdrawn" in copies(person)[0]["text"] for person in people)
     assert await outcomes(database, post) == {Outcome.SENT: 5}
+
+
+async def test_p13_a_copy_taken_back_before_it_was_sent_is_no_failure(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (olena,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [olena])
+    sandbox.faults.configure({"too_many_requests": {"times": 1, "retry_after": 2}, "methods": ["sendMessage"]})
+    failures = ("obmin_deliveries_total", {"outcome": "failed"})
+    before = metrics.registry.get_sample_value(*failures)
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        async with asyncio.timeout(30):
+            while not sandbox.calls:
+                await outcomes(database, post)
+        await release(database, post, withdraws=True)
+        await carried_out(database)
+    assert await outcomes(database, post) == {}
+    assert metrics.registry.get_sample_value(*failures) == before
+    assert not copies(olena)
+
+
+def test_a_copy_taken_back_that_may_have_arrived_is_uncertain() -> None:
+    copy = Copy(1, 1, "en", None, None, None, None, None, 0, None, None, None)
+    taken_back = Verdict(Decision.TAKEN_BACK)
+    assert settled(copy, PostRevision(), taken_back).outcome is None
+    assert settled(replace(copy, attempts=1), PostRevision(), taken_back).outcome is Outcome.UNCERTAIN
 
 
 # With a photograph
@@ -492,6 +524,35 @@ async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbo
     for in_channel, to_reader in zip(copies(channel), copies(olena), strict=True):
         assert in_channel["text"].endswith(f": https://t.me/obmin_sandbox_bot?start=verify_{code}")
         assert to_reader["text"].endswith(f": /verify_{code}")
+
+
+@pytest.mark.parametrize("mistake", ["without its @", "not ours", "no longer set"])
+async def test_a_channel_that_cannot_be_written_to_is_an_error_and_told(
+    database: Database, sandbox: Sandbox, mistake: str
+) -> None:
+    sandbox.add_channel("News", "obmin_news")
+    sandbox.add_channel("Not ours", "not_ours", member=False)
+    channel = {"without its @": "obmin_news", "not ours": "@not_ours", "no longer set": "@obmin_news"}[mistake]
+    post = await release(database)
+    if mistake == "no longer set":
+        async with courier(database, VAULT, sandbox, channels={"en": channel}):
+            await carried_out(database)
+        assert await outcomes(database, post) == {Outcome.SENT: 1}
+        await release(database, post)
+    with capture_logs() as lines:
+        settings: dict[str, Any] = {} if mistake == "no longer set" else {"channels": {"en": channel}}
+        async with courier(database, VAULT, sandbox, **settings):
+            await carried_out(database)
+    assert await outcomes(database, post) == {Outcome.FAILED: 1}
+    (line,) = [line for line in lines if line["log_level"] == "error"]
+    assert (
+        line["why"]
+        == {
+            "without its @": "CHANNEL_EN: Bad Request: chat not found",
+            "not ours": "CHANNEL_EN: Forbidden: bot is not a member of the channel chat",
+            "no longer set": "CHANNEL_EN is not set",
+        }[mistake]
+    )
 
 
 async def test_copies_are_numbered_beyond_32_bits(postgresql: PostgreSQL, sandbox: Sandbox) -> None:

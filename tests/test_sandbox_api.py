@@ -346,6 +346,30 @@ async def test_a_transcript_can_be_bounded() -> None:
         assert [message["text"] for message in nina.chat.messages.values()] == ["7", "8", "9"]
 
 
+async def test_channels_that_the_bot_may_write_to(sandbox: Sandbox, call: Caller) -> None:
+    news = sandbox.add_channel("News", "obmin_news")
+    for chat in (news.id, "@obmin_news", "@Obmin_News"):
+        assert (await call("sendMessage", chat_id=chat, text="One"))["result"]["chat"]["type"] == "channel"
+    us = sandbox.bot["id"]
+    rights = (await call("getChatMember", chat_id="@obmin_news", user_id=us))["result"]
+    assert (rights["status"], rights["can_post_messages"]) == ("administrator", True)
+    assert await call.refused("sendMessage", chat_id="obmin_news", text="One") == "Bad Request: chat not found"
+    mute = sandbox.add_channel("May not post", posts=False)
+    refused = await call.refused("sendMessage", chat_id=mute.id, text="One")
+    assert refused == "Bad Request: need administrator rights in the channel chat"
+    private, public = (
+        sandbox.add_channel("Left", member=False),
+        sandbox.add_channel("Open", "open_one", member=False),
+    )
+    for chat in (private.id, public.id):
+        refused = await call.refused("sendMessage", chat_id=chat, text="One")
+        assert refused == "Forbidden: bot is not a member of the channel chat"
+    assert await call.refused("getChat", chat_id=private.id) == refused
+    assert (await call("getChat", chat_id="@open_one"))["result"]["title"] == "Open"
+    refused = await call.refused("getChatMember", chat_id="@open_one", user_id=us)
+    assert refused == "Bad Request: member list is inaccessible"
+
+
 @pytest.mark.parametrize(
     ("media", "refusal"),
     [
