@@ -1,24 +1,29 @@
 """From a released post to each reader: once, in their language, corrected, taken back; whatever Telegram says."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
+from bot import metrics
 from bot.bench import stage
 from bot.database import Database
-from bot.delivery import lease, outbox, standing, subscriptions
+from bot.delivery import bodies, lease, outbox, standing, subscriptions
+from bot.delivery.carrier import settled
+from bot.delivery.decisions import Decision, Verdict
+from bot.delivery.outbox import Copy
 from bot.desk import staff
 from bot.i18n import KYIV
 from bot.opening import ready_database
-from bot.sandbox import Sandbox
+from bot.sandbox import Person, Sandbox
 from bot.vault import Vault
 from models.delivery import Delivery, Outcome
-from models.desk import Importance, Kind, Post
+from models.desk import Importance, Kind, Post, PostRevision
 from models.people import Reader
 from tests.conftest import PostgreSQL
 from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follow, outcomes, release
@@ -163,6 +168,143 @@ async def test_p13_what_is_on_its_way_when_a_post_is_withdrawn_is_corrected(
         await carried_out(database)
     assert all("Withdrawn" in copies(person)[0]["text"] for person in people)
     assert await outcomes(database, post) == {Outcome.SENT: 5}
+
+
+async def test_p13_a_copy_taken_back_before_it_was_sent_is_no_failure(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (olena,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [olena])
+    sandbox.faults.configure({"too_many_requests": {"times": 1, "retry_after": 2}, "methods": ["sendMessage"]})
+    failures = ("obmin_deliveries_total", {"outcome": "failed"})
+    before = metrics.registry.get_sample_value(*failures)
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        async with asyncio.timeout(30):
+            while not sandbox.calls:
+                await outcomes(database, post)
+        await release(database, post, withdraws=True)
+        await carried_out(database)
+    assert await outcomes(database, post) == {}
+    assert metrics.registry.get_sample_value(*failures) == before
+    assert not copies(olena)
+
+
+def test_a_copy_taken_back_that_may_have_arrived_is_uncertain() -> None:
+    copy = Copy(1, 1, "en", None, None, None, None, None, 0, None, None, None)
+    taken_back = Verdict(Decision.TAKEN_BACK)
+    assert settled(copy, PostRevision(), taken_back).outcome is None
+    assert settled(replace(copy, attempts=1), PostRevision(), taken_back).outcome is Outcome.UNCERTAIN
+
+
+# With a photograph
+
+
+def seen(person: Person) -> list[tuple[str, str | None]]:
+    """Of each copy: the text or the caption, and the picture's id."""
+    return [
+        (copy.get("text") or copy["caption"], copy["photo"][-1]["file_id"] if "photo" in copy else None)
+        for copy in copies(person)
+    ]
+
+
+def saying(words: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda message: words in message.get("text", message.get("caption", ""))
+
+
+def photos(sandbox: Sandbox) -> list[str]:
+    """Two that staff have sent to the bot."""
+    marko = sandbox.person("Marko")
+    sent = [marko.attach("photo", name=name)["photo"][-1]["file_id"] for name in ("one.png", "two.png")]
+    return [str(file_id) for file_id in sent]
+
+
+async def test_a_photograph_goes_where_a_post_is_withdrawn(database: Database, sandbox: Sandbox) -> None:
+    people = crowd(sandbox, 5)
+    await follow(database, VAULT, people)
+    photo, _ = photos(sandbox)
+    post = await release(database, photo=photo)
+    async with courier(database, VAULT, sandbox, concurrency=2):
+        await carried_out(database)
+        assert all(seen(person)[0][1] == photo for person in people)
+        # Its draft may be from a time when it took the photograph over.
+        await release(database, post, withdraws=True, photo=photo)
+        await carried_out(database)
+    for person in people:
+        (text, shown), (notice, nothing) = seen(person)
+        assert "Withdrawn" in text
+        assert "was withdrawn" in notice
+        assert nothing is None
+        assert shown
+        stored = sandbox.files.get(shown)
+        assert stored
+        assert stored.content == bodies.BAR
+    assert await outcomes(database, post) == {Outcome.SENT: 5}
+    # Whether copies have a photograph is asked but once for each of those under way, and so is the bar uploaded.
+    uploads = [call for call in sandbox.calls if "attach://" in str(call["arguments"].get("media"))]
+    refused = [call for call in sandbox.calls if call["status"] == 400]
+    assert 1 <= len(uploads) <= 2
+    assert 1 <= len(refused) <= 2
+
+
+async def test_a_withdrawal_is_never_told_with_the_photograph(database: Database, sandbox: Sandbox) -> None:
+    (olena,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [olena])
+    photo, _ = photos(sandbox)
+    post = await release(database, photo=photo)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+        olena.chat.messages.clear()
+        await release(database, post, withdraws=True, photo=photo)
+        await carried_out(database)
+    ((text, shown),) = seen(olena)
+    assert ("Withdrawn" in text, shown) == (True, None)
+
+
+async def test_a_correction_changes_adds_and_takes_out_a_photograph(database: Database, sandbox: Sandbox) -> None:
+    early, late = crowd(sandbox, 2)
+    await follow(database, VAULT, [early])
+    await follow(database, VAULT, [late], pace="daily")
+    one, two = photos(sandbox)
+    post = await release(database)
+    async with courier(database, VAULT, sandbox):
+        async with database.read() as session:
+            while (await standing.counts(session, post))[Outcome.SENT] == 0:
+                await session.rollback()
+        for number, photo in enumerate((one, two, two, None, None)):
+            texts = {**TEXTS, "en": f"Text {number}."}
+            await release(database, post, texts=texts, photo=photo, material=False)
+            await stage.fan_out(database)
+            if number == 3:
+                # Who gets only now what has no photograph any more gets a text, and it stays one.
+                async with database.write() as session:
+                    await session.execute(update(Delivery).values(due_at=datetime.now(UTC)))
+            await early.chat.wait_for(saying(f"Text {number}."), within=30)
+            ((_, shown),) = seen(early)
+            assert shown == photo or photo is None
+        await carried_out(database)
+    stored = sandbox.files.get(shown or "")
+    assert stored
+    assert stored.content == bodies.BAR
+    ((text, nothing),) = seen(late)
+    assert ("Text 4." in text, nothing) == (True, None)
+    assert await outcomes(database, post) == {Outcome.SENT: 2}
+
+
+async def test_a_photograph_that_telegram_does_not_know_is_refused(database: Database, sandbox: Sandbox) -> None:
+    (olena,) = crowd(sandbox, 1)
+    await follow(database, VAULT, [olena])
+    photo, _ = photos(sandbox)
+    post = await release(database, photo=photo)
+    async with courier(database, VAULT, sandbox):
+        await carried_out(database)
+        await release(database, post, photo="nobody has sent it")
+        await carried_out(database)
+    assert [shown for _, shown in seen(olena)] == [photo]
+    assert await outcomes(database, post) == {Outcome.FAILED: 1}
+
+
+# Whatever Telegram says
 
 
 async def test_p08_who_blocked_the_bot_is_left_alone(database: Database, sandbox: Sandbox) -> None:
@@ -382,6 +524,35 @@ async def test_a_channel_gets_a_post_before_everybody(database: Database, sandbo
     for in_channel, to_reader in zip(copies(channel), copies(olena), strict=True):
         assert in_channel["text"].endswith(f": https://t.me/obmin_sandbox_bot?start=verify_{code}")
         assert to_reader["text"].endswith(f": /verify_{code}")
+
+
+@pytest.mark.parametrize("mistake", ["without its @", "not ours", "no longer set"])
+async def test_a_channel_that_cannot_be_written_to_is_an_error_and_told(
+    database: Database, sandbox: Sandbox, mistake: str
+) -> None:
+    sandbox.add_channel("News", "obmin_news")
+    sandbox.add_channel("Not ours", "not_ours", member=False)
+    channel = {"without its @": "obmin_news", "not ours": "@not_ours", "no longer set": "@obmin_news"}[mistake]
+    post = await release(database)
+    if mistake == "no longer set":
+        async with courier(database, VAULT, sandbox, channels={"en": channel}):
+            await carried_out(database)
+        assert await outcomes(database, post) == {Outcome.SENT: 1}
+        await release(database, post)
+    with capture_logs() as lines:
+        settings: dict[str, Any] = {} if mistake == "no longer set" else {"channels": {"en": channel}}
+        async with courier(database, VAULT, sandbox, **settings):
+            await carried_out(database)
+    assert await outcomes(database, post) == {Outcome.FAILED: 1}
+    (line,) = [line for line in lines if line["log_level"] == "error"]
+    assert (
+        line["why"]
+        == {
+            "without its @": "CHANNEL_EN: Bad Request: chat not found",
+            "not ours": "CHANNEL_EN: Forbidden: bot is not a member of the channel chat",
+            "no longer set": "CHANNEL_EN is not set",
+        }[mistake]
+    )
 
 
 async def test_copies_are_numbered_beyond_32_bits(postgresql: PostgreSQL, sandbox: Sandbox) -> None:

@@ -270,3 +270,4 @@ async def test_a_post_that_no_message_can_hold_is_told_by_how_much(cast: Cast) -
     assert "Signs too many" in refusal(translator("en"), TooLong(excess))
     shorter = await cast.marko.changes(draft, photo=None)
     assert too_long(shorter, "obmin_bot") == {}
+    assert set(too_long(shorter, "obmin_bot", caption=True)) == {"uk", "en", "ru"}

@@ -8,11 +8,13 @@ import pyotp
 import pytest
 
 from bot.database import Database
+from bot.delivery.bodies import BAR
 from bot.desk import audit, staff
 from bot.i18n import today_in_kyiv
 from bot.sandbox import Person, Sandbox
 from handlers.context import Services
 from models.desk import Role
+from tests.readers import release
 
 Message = dict[str, Any]
 
@@ -180,6 +182,26 @@ async def test_to_everybody_else_there_is_no_desk(taras: Person, marko: Colleagu
     taras.world.pressed(taras, taras.chat, own, forged)
     assert "earlier time" in (await taras.chat.next_callback_answer())["text"]
     assert "does not hold" in (await taras.ask("/start desk-" + "x" * 32))["text"]
+
+
+async def test_where_readers_have_a_photograph_staff_see_what_becomes_of_it(
+    services: Services, sandbox: Sandbox, marko: Colleague, iryna: Colleague
+) -> None:
+    photo = sandbox.person("Olena").attach("photo")["photo"][-1]["file_id"]
+    await release(services.database, photo=photo)
+    released = await marko.press(await marko.ask("/desk"), "Released")
+    post = await marko.press(released, labels(released)[0])
+    draft = await part(marko, await marko.press(post, "Correct"), "Photo", "Remove the photograph")
+    assert "With a photograph" not in draft["text"]
+    too_long = await part(marko, draft, "English", "x" * 800)
+    assert "700 are allowed" in too_long["text"]
+    draft = await marko.ask("Nobody may see it.")
+    assert "can be replaced, but not removed" in (await marko.press(draft, "Preview"))["text"]
+    shown = await marko.person.chat.next_message(lambda message: "photo" in message)
+    stored = sandbox.files.get(shown["photo"][-1]["file_id"])
+    assert stored
+    assert stored.content == BAR
+    assert "Виправлено." in shown["caption"]
 
 
 async def test_nothing_typed_is_lost(marko: Colleague) -> None:

@@ -148,6 +148,27 @@ async def test_a_webhook_that_fails_is_found(patient: Patient, sandbox: Sandbox)
     assert (await patient.state("waiting updates", webhook_url=ours)) == (State.WARNING, "101 wait with Telegram")
 
 
+async def test_a_channel_that_cannot_be_posted_in_is_found(patient: Patient, sandbox: Sandbox) -> None:
+    ours = sandbox.add_channel("News", "obmin_news")
+    sandbox.add_channel("Not ours", "not_ours", member=False)
+    private = sandbox.add_channel("Left", member=False)
+    mute = sandbox.add_channel("May not post", posts=False)
+    group = sandbox.add_group("Families", sandbox.person("Olena"))
+    for name, state, found in (
+        ("@Obmin_News", State.OK, "the bot may post in @Obmin_News"),
+        (str(ours.id), State.OK, f"the bot may post in {ours.id}"),
+        ("obmin_news", State.WRONG, "obmin_news: Bad Request: chat not found"),
+        ("@obmin_newz", State.WRONG, "@obmin_newz: Bad Request: chat not found"),
+        ("@not_ours", State.WRONG, "@not_ours: Bad Request: member list is inaccessible"),
+        (str(private.id), State.WRONG, f"{private.id}: Forbidden: bot is not a member of the channel chat"),
+        (str(mute.id), State.WRONG, f"the bot may not post in {mute.id}"),
+        (str(group.id), State.WARNING, f"{group.id} is no channel, but of the type group"),
+    ):
+        assert await patient.state("channel uk", channel_uk=name) == (state, found)
+    mend = (await patient.findings(channel_en="@not_ours"))["channel en"].mend
+    assert "CHANNEL_EN" in mend
+
+
 @pytest.mark.parametrize(("ahead", "state"), [(-15, State.WARNING), (15, State.WARNING), (90, State.WRONG)])
 async def test_a_wrong_clock_is_found(patient: Patient, sandbox: Sandbox, ahead: float, state: State) -> None:
     sandbox.faults.configure({"clock": ahead})

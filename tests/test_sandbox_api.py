@@ -344,3 +344,65 @@ async def test_a_transcript_can_be_bounded() -> None:
         for number in range(10):
             nina.say(str(number))
         assert [message["text"] for message in nina.chat.messages.values()] == ["7", "8", "9"]
+
+
+async def test_channels_that_the_bot_may_write_to(sandbox: Sandbox, call: Caller) -> None:
+    news = sandbox.add_channel("News", "obmin_news")
+    for chat in (news.id, "@obmin_news", "@Obmin_News"):
+        assert (await call("sendMessage", chat_id=chat, text="One"))["result"]["chat"]["type"] == "channel"
+    us = sandbox.bot["id"]
+    rights = (await call("getChatMember", chat_id="@obmin_news", user_id=us))["result"]
+    assert (rights["status"], rights["can_post_messages"]) == ("administrator", True)
+    assert await call.refused("sendMessage", chat_id="obmin_news", text="One") == "Bad Request: chat not found"
+    mute = sandbox.add_channel("May not post", posts=False)
+    refused = await call.refused("sendMessage", chat_id=mute.id, text="One")
+    assert refused == "Bad Request: need administrator rights in the channel chat"
+    private, public = (
+        sandbox.add_channel("Left", member=False),
+        sandbox.add_channel("Open", "open_one", member=False),
+    )
+    for chat in (private.id, public.id):
+        refused = await call.refused("sendMessage", chat_id=chat, text="One")
+        assert refused == "Forbidden: bot is not a member of the channel chat"
+    assert await call.refused("getChat", chat_id=private.id) == refused
+    assert (await call("getChat", chat_id="@open_one"))["result"]["title"] == "Open"
+    refused = await call.refused("getChatMember", chat_id="@open_one", user_id=us)
+    assert refused == "Bad Request: member list is inaccessible"
+
+
+@pytest.mark.parametrize(
+    ("media", "refusal"),
+    [
+        (None, 'parameter "media" is required'),
+        ("photo", "can't parse input media JSON object"),
+        ("[]", "can't parse InputMedia: expected an Object"),
+        ({"media": "x"}, "can't parse InputMedia: Can't find field \"type\""),
+        ({"type": "photo"}, "can't parse InputMedia: media not found"),
+        ({"type": "photo", "media": "attach://nothing"}, "can't parse InputMedia: media not found"),
+        ({"type": "photo", "media": "no-such-file"}, "wrong file identifier/HTTP URL specified"),
+        (
+            {"type": "photo", "media": "x", "caption": "</b>", "parse_mode": "HTML"},
+            "can't parse InputMedia: can't parse entities: Unexpected end tag at byte offset 0",
+        ),
+    ],
+)
+async def test_media_that_no_message_is_edited_to(
+    call: Caller, olena: Person, media: object, refusal: str
+) -> None:
+    sent = (await call("sendMessage", chat_id=olena.id, text="One"))["result"]["message_id"]
+    told = await call.refused("editMessageMedia", chat_id=olena.id, message_id=sent, media=media)
+    assert told == f"Bad Request: {refusal}"
+
+
+async def test_messages_whose_media_cannot_be_edited(sandbox: Sandbox, call: Caller, olena: Person) -> None:
+    photo = olena.attach("photo")
+    media = {"type": "photo", "media": photo["photo"][-1]["file_id"]}
+    keys = {"keyboard": [[{"text": "One"}]]}
+    sent = (await call("sendMessage", chat_id=olena.id, text="One", reply_markup=keys))["result"]["message_id"]
+    for message, refusal in (
+        (999, "message to edit not found"),
+        (photo["message_id"], "message media can't be edited"),
+        (sent, "message media can't be edited"),
+    ):
+        told = await call.refused("editMessageMedia", chat_id=olena.id, message_id=message, media=media)
+        assert told == f"Bad Request: {refusal}"

@@ -8,7 +8,10 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
+    InputMediaDocument,
+    InputMediaPhoto,
     InputTextMessageContent,
+    Message,
     ReplyParameters,
     Update,
 )
@@ -23,6 +26,12 @@ from telegram.ext import (
 )
 
 from bot.sandbox import Person, Sandbox
+
+PIXEL = (
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c63680000008200817753727a0000000049454e44ae426082"
+)
+"""A grey one, as PNG."""
 
 
 @pytest.fixture
@@ -118,6 +127,23 @@ async def test_replies_and_protection(bot: Bot, olena: Person) -> None:
         await bot.send_message(olena.id, "Hi", reply_parameters=ReplyParameters(99))
     orphan = ReplyParameters(99, allow_sending_without_reply=True)
     assert (await bot.send_message(olena.id, "Hi", reply_parameters=orphan)).reply_to_message is None
+
+
+async def test_a_photo_comes_into_a_message_is_changed_and_never_leaves_it(bot: Bot, olena: Person) -> None:
+    sent = await bot.send_message(olena.id, "One")
+    photo = InputMediaPhoto(bytes.fromhex(PIXEL), caption="<b>Two</b>", parse_mode="HTML")
+    edited = await bot.edit_message_media(photo, olena.id, sent.message_id)
+    assert isinstance(edited, Message)
+    assert (edited.text, edited.caption, edited.caption_entities[0].type) == (None, "Two", "bold")
+    assert edited.edit_date
+    same = InputMediaPhoto(edited.photo[-1].file_id, caption="<b>Two</b>", parse_mode="HTML")
+    with pytest.raises(BadRequest, match="Message is not modified"):
+        await bot.edit_message_media(same, olena.id, sent.message_id)
+    with pytest.raises(BadRequest, match="There is no text in the message to edit"):
+        await bot.edit_message_text("Two", olena.id, sent.message_id)
+    sheet = await bot.edit_message_media(InputMediaDocument(b"a,b", filename="a.csv"), olena.id, sent.message_id)
+    assert isinstance(sheet, Message)
+    assert (bool(sheet.document), sheet.photo, sheet.caption) == (True, (), None)
 
 
 async def test_photos_and_documents(sandbox: Sandbox, bot: Bot, olena: Person) -> None:

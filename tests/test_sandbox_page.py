@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from playwright.async_api import FilePayload, Page, async_playwright, expect
 
 from bot.sandbox import Sandbox
+from bot.sandbox.arguments import Arguments
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = (
@@ -148,6 +149,22 @@ async def test_reply_keyboard_and_commands(page: Page) -> None:
     await page.get_by_test_id("commands").click()
     await page.get_by_test_id("menu").get_by_role("button", name="Begin").click()
     await expect(page.get_by_test_id("own-message").last).to_contain_text("/start")
+
+
+async def test_a_photo_comes_into_a_text_and_another_takes_its_place(page: Page, sandbox: Sandbox) -> None:
+    await page.get_by_test_id("start").click()
+    olena = sandbox.person("Olena")
+    sent = (await olena.chat.next_message())["message_id"]
+    message = page.locator(f'[data-message-id="{sent}"]')
+    for name in ("one.png", "two.png"):
+        file_id = sandbox.person("Marko").attach("photo", name=name)["photo"][-1]["file_id"]
+        media = {"type": "photo", "media": file_id, "caption": name}
+        place = {"chat_id": olena.id, "message_id": sent}
+        sandbox._api.execute("editMessageMedia", Arguments({**place, "media": media}))
+        shown = message.get_by_role("img", name=name)
+        await expect(shown).to_have_attribute("src", f"/control/files/{file_id}")
+        await expect(message.get_by_role("img")).to_have_count(1)
+        await expect(message.get_by_test_id("message-text")).to_have_text(name)
 
 
 async def test_photo_and_voice(page: Page, sandbox: Sandbox) -> None:

@@ -16,12 +16,14 @@ VERIFY = "verify_"
 """Begins the command, and the payload of a link, that asks whether a post is ours; the post's code follows."""
 
 
-def post(of: PostRevision, language: Language, *, bot: str | None = None) -> Markup:
+def post(of: PostRevision, language: Language, *, bot: str | None = None, caption: bool = False) -> Markup:
     """Everything a reader gets in one message; a photograph stands above it.
+
+    `caption`: it stands under a picture even if this revision has no photograph, because an earlier one had.
 
     With the name of the `bot` it can be checked by a link: no command can be sent in a channel or on a page.
     """
-    most = MOST_UNDER_PHOTO if of.photo else MOST
+    most = MOST_UNDER_PHOTO if of.photo or caption else MOST
     for changes in range(differences.MOST, 0, -1):
         if visible_length(whole := _post(of, language, bot, changes)) <= most:
             return whole
@@ -48,10 +50,12 @@ def _post(of: PostRevision, language: Language, bot: str | None, changes: int) -
     return Markup("\n\n").join(blocks)
 
 
-def too_long(of: PostRevision, bot: str) -> dict[Language, int]:
+def too_long(of: PostRevision, bot: str, *, caption: bool = False) -> dict[Language, int]:
     """By how many characters it exceeds what Telegram takes in one message: nobody at all would get it."""
-    most = MOST_UNDER_PHOTO if of.photo else MOST
-    excess = {language: visible_length(post(of, language, bot=bot)) - most for language in LANGUAGES}
+    most = MOST_UNDER_PHOTO if of.photo or caption else MOST
+    excess = {
+        language: visible_length(post(of, language, bot=bot, caption=caption)) - most for language in LANGUAGES
+    }
     return {language: signs for language, signs in excess.items() if signs > 0}
 
 

@@ -15,7 +15,6 @@ from bot.delivery.decisions import Decision, Verdict, of_answer, of_error
 from bot.delivery.limiter import Budget
 from bot.delivery.outbox import Copy, Settled
 from bot.delivery.transport import JSON
-from bot.i18n import Language
 from bot.vault import Vault
 from bot.zones import clock
 from models.delivery import Outcome
@@ -43,57 +42,96 @@ class Carrier:
     bot: str | None
     """The bot's name: posts in channels link to it."""
     _prepared: dict[tuple[object, ...], Request] = field(default_factory=dict)
+    _with_photo: set[int | None] = field(default_factory=set)
+    """Revisions whose copies turned out to have a photograph."""
+    _bar: str | None = None
+    """Telegram's id of the grey bar, once it has been sent."""
 
     def is_paid(self, revision: PostRevision) -> bool:
         return self.paid == "always" or (self.paid == "urgent" and revision.importance is Importance.URGENT)
 
     async def carry(self, copy: Copy, revision: PostRevision) -> Verdict:
-        language = copy.language
-        chat: int | str
-        if copy.channel:
-            chat = self.channels[copy.channel]
-        elif copy.chat_sealed and copy.chat_index:
-            chat = self.vault.open(copy.chat_sealed, copy.chat_index)
-        else:
-            return Verdict(Decision.GONE, why="the reader has left")
-        silent = revision.importance is not Importance.URGENT and _is_quiet(copy)
-        paid = self.is_paid(revision)
-        bot = self.bot if copy.channel else None
         if copy.message_id is None and revision.withdraws:
             return Verdict(Decision.TAKEN_BACK)
+        if copy.channel:
+            return await self._to_channel(copy.channel, copy, revision)
+        if copy.chat_sealed and copy.chat_index:
+            return await self._to(self.vault.open(copy.chat_sealed, copy.chat_index), copy, revision)
+        return Verdict(Decision.GONE, why="the reader has left")
+
+    async def _to_channel(self, channel: str, copy: Copy, revision: PostRevision) -> Verdict:
+        """It is the operator's own: that it cannot be written to is a mistake, and no reader has left."""
+        setting = f"CHANNEL_{channel.upper()}"
+        chat = self.channels.get(channel)
+        if chat is None:
+            return Verdict(Decision.REFUSED, why=f"{setting} is not set")
+        verdict = await self._to(chat, copy, revision)
+        if verdict.decision in (Decision.GONE, Decision.MOVED, Decision.REFUSED):
+            return Verdict(Decision.REFUSED, why=f"{setting}: {verdict.why}")
+        return verdict
+
+    async def _to(self, chat: int | str, copy: Copy, revision: PostRevision) -> Verdict:
         if copy.message_id is None:
-            new = self._new(revision, language, bot, silent=silent, paid=paid)
-            return await self._call(new.method, new.to(chat))
-        caption = revision.photo is not None
-        edit = self._once(
-            (revision.id, language, bot, "edit"),
-            lambda: bodies.edit(revision, language, bot=bot, caption=caption),
-        )
-        verdict = await self._call(edit.method, edit.to(chat, editing=copy.message_id))
+            return await self._send(chat, copy, revision)
+        verdict = await self._edit(chat, copy, copy.message_id, revision)
         if verdict.decision is Decision.CANNOT_EDIT:
-            await self.budget.broadcast(paid=paid)
-            new = self._new(revision, language, bot, silent=silent, paid=paid)
-            return await self._call(new.method, new.to(chat))
-        kept = Verdict(Decision.SENT, message_id=copy.message_id)
+            await self.budget.broadcast(paid=self.is_paid(revision))
+            return await self._send(chat, copy, revision)
         if verdict.decision not in (Decision.SENT, Decision.UNCHANGED):
             return verdict
+        kept = Verdict(Decision.SENT, message_id=copy.message_id)
         if not revision.material:
             return kept
-        notice = self._once(
-            (revision.id, language, bot, "notice", silent, paid),
-            lambda: bodies.notice(revision, language, bot=bot, silent=silent, paid=paid),
-        )
-        await self.budget.broadcast(paid=paid)
-        told = await self._call(notice.method, notice.to(chat, answering=copy.message_id))
+        await self.budget.broadcast(paid=self.is_paid(revision))
+        told = await self._tell(chat, copy, copy.message_id, revision)
         return kept if told.decision in (Decision.SENT, Decision.REFUSED) else told
 
-    def _new(
-        self, revision: PostRevision, language: Language, bot: str | None, *, silent: bool, paid: bool
-    ) -> Request:
-        return self._once(
-            (revision.id, language, bot, "new", silent, paid),
-            lambda: bodies.new_message(revision, language, bot=bot, silent=silent, paid=paid),
+    async def _send(self, chat: int | str, copy: Copy, revision: PostRevision) -> Verdict:
+        bot, silent, paid = self._bot_for(copy), _is_silent(copy, revision), self.is_paid(revision)
+        new = self._once(
+            (revision.id, copy.language, bot, "new", silent, paid),
+            lambda: bodies.new_message(revision, copy.language, bot=bot, silent=silent, paid=paid),
         )
+        return await self._call(new.method, new.to(chat))
+
+    async def _edit(self, chat: int | str, copy: Copy, message: int, revision: PostRevision) -> Verdict:
+        if not (revision.withdraws and copy.revision_sent in self._with_photo):
+            bot = self._bot_for(copy)
+            edit = self._once(
+                (revision.id, copy.language, bot, "edit"),
+                lambda: bodies.edit(revision, copy.language, bot=bot),
+            )
+            verdict = await self._call(edit.method, edit.to(chat, editing=message))
+            if verdict.decision is not Decision.NO_TEXT:
+                return verdict
+            # Most copies of a revision are alike, so a withdrawal asks only once. Of a correction each is asked:
+            # one that has never had a photograph must not get a bar.
+            self._with_photo.add(copy.revision_sent)
+            await self.budget.broadcast(paid=self.is_paid(revision))
+        return await self._cover(chat, copy, message, revision)
+
+    async def _cover(self, chat: int | str, copy: Copy, message: int, revision: PostRevision) -> Verdict:
+        """An edit that puts the bar in the place of a photograph."""
+        bot, bar = self._bot_for(copy), self._bar
+        edit = self._once(
+            (revision.id, copy.language, bot, "bar", bar),
+            lambda: bodies.edit_with_bar(revision, copy.language, bot=bot, bar=bar),
+        )
+        verdict = await self._call(edit.method, edit.to(chat, editing=message))
+        self._bar = self._bar or verdict.photo
+        return verdict
+
+    async def _tell(self, chat: int | str, copy: Copy, message: int, revision: PostRevision) -> Verdict:
+        """The short reply to a copy that was corrected, or taken back."""
+        bot, silent, paid = self._bot_for(copy), _is_silent(copy, revision), self.is_paid(revision)
+        notice = self._once(
+            (revision.id, copy.language, bot, "notice", silent, paid),
+            lambda: bodies.notice(revision, copy.language, bot=bot, silent=silent, paid=paid),
+        )
+        return await self._call(notice.method, notice.to(chat, answering=message))
+
+    def _bot_for(self, copy: Copy) -> str | None:
+        return self.bot if copy.channel else None
 
     def _once(self, name: tuple[object, ...], prepare: Callable[[], Request]) -> Request:
         if name not in self._prepared:
@@ -102,11 +140,12 @@ class Carrier:
             self._prepared[name] = prepare()
         return self._prepared[name]
 
-    async def _call(self, method: str, body: bytes) -> Verdict:
+    async def _call(self, method: str, body: bytes | aiohttp.FormData) -> Verdict:
         metrics.sending("broadcast")
+        kind = JSON if isinstance(body, bytes) else None
         try:
             async with self.http.post(
-                f"{self.api}/{method}", data=body, headers=JSON, allow_redirects=False
+                f"{self.api}/{method}", data=body, headers=kind, allow_redirects=False
             ) as response:
                 verdict = of_answer(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -114,6 +153,10 @@ class Carrier:
         if verdict.decision is Decision.LATER:
             metrics.refused("broadcast")
         return verdict
+
+
+def _is_silent(copy: Copy, revision: PostRevision) -> bool:
+    return revision.importance is not Importance.URGENT and _is_quiet(copy)
 
 
 def _is_quiet(copy: Copy) -> bool:
@@ -147,8 +190,11 @@ def settled(copy: Copy, revision: PostRevision, verdict: Verdict) -> Settled:
             return Settled(copy.id, copy.post_id, Outcome.UNCERTAIN, None, attempts=copy.attempts + 1, **has)
         case Decision.GONE:
             return Settled(copy.id, copy.post_id, Outcome.BLOCKED, None, attempts=copy.attempts, **has)
+        case Decision.TAKEN_BACK if copy.attempts:
+            # The one whose answer did not come may have arrived.
+            return Settled(copy.id, copy.post_id, Outcome.UNCERTAIN, None, attempts=copy.attempts, **has)
         case Decision.TAKEN_BACK:
-            return Settled(copy.id, copy.post_id, Outcome.FAILED, None, attempts=copy.attempts, **has)
+            return Settled(copy.id, copy.post_id, None)
         case _:
             log.error("Telegram refuses a message", why=verdict.why)
             return Settled(copy.id, copy.post_id, Outcome.FAILED, None, attempts=copy.attempts, **has)

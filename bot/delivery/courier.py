@@ -214,7 +214,8 @@ class Courier:
         self._in_hand.difference_update(settled.id for settled, _ in ended)
         self._room.set()
         for settled, verdict in ended:
-            metrics.settled(settled.outcome)
+            if settled.outcome is not None:
+                metrics.settled(settled.outcome)
             if verdict.decision is Decision.HALT:
                 log.critical("Telegram refuses the token: nothing is sent until it is mended", why=verdict.why)
 

@@ -24,6 +24,8 @@ class Decision(StrEnum):
     """The chat has another id."""
     CANNOT_EDIT = "cannot edit"
     """The copy is too old, or deleted: a new message instead."""
+    NO_TEXT = "no text"
+    """The copy has a photograph, and under it a caption instead of a text."""
     TAKEN_BACK = "taken back"
     """The post was withdrawn before this copy was sent."""
     REFUSED = "refused"
@@ -39,6 +41,8 @@ class Verdict:
     retry_after: float = 0.0
     moved_to: int | None = None
     why: str = ""
+    photo: str | None = None
+    """Telegram's id of the photograph that the message has."""
 
 
 _OF_400 = (
@@ -46,6 +50,7 @@ _OF_400 = (
     ("can't be edited", Decision.CANNOT_EDIT),
     ("message to edit not found", Decision.CANNOT_EDIT),
     ("message_id_invalid", Decision.CANNOT_EDIT),
+    ("there is no text in the message to edit", Decision.NO_TEXT),
     ("chat not found", Decision.GONE),
     ("user not found", Decision.GONE),
     ("user is deactivated", Decision.GONE),
@@ -63,8 +68,11 @@ def of_answer(status: int, body: bytes) -> Verdict:
     if status == 200:
         try:
             result = json.loads(body)["result"]
-            return Verdict(Decision.SENT, message_id=result["message_id"] if isinstance(result, dict) else None)
-        except (ValueError, KeyError, TypeError):
+            if not isinstance(result, dict):
+                return Verdict(Decision.SENT)
+            photo = result["photo"][-1]["file_id"] if "photo" in result else None
+            return Verdict(Decision.SENT, message_id=result["message_id"], photo=photo)
+        except (ValueError, LookupError, TypeError):
             return Verdict(Decision.UNCLEAR, why="an answer that is not of the Bot API")
     told = _told(body)
     why = str(told.get("description", ""))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, cast, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -50,7 +50,8 @@ class Settled:
 
     id: int
     post_id: int
-    outcome: Outcome
+    outcome: Outcome | None
+    """Null: the post was taken back before this copy was sent, so that there is none."""
     due_at: datetime | None = None
     revision_sent: int | None = None
     message_id: int | None = None
@@ -122,9 +123,13 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
 async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
     """Writes what became of copies. One that was corrected while it was under way comes due at once."""
     now = datetime.now(UTC)
+    if taken_back := [each.id for each in settled if each.outcome is None]:
+        await session.execute(delete(Delivery).where(Delivery.id.in_(taken_back)))
     newest = await newest_revisions(session, [each.post_id for each in settled])
     alike: defaultdict[tuple[Any, ...], list[tuple[int, int | None]]] = defaultdict(list)
     for each in settled:
+        if each.outcome is None:
+            continue
         outdated = each.outcome is Outcome.SENT and each.revision_sent != newest[each.post_id].id
         due_at = now if outdated else each.due_at
         alike[each.outcome, due_at, each.revision_sent, each.attempts].append((each.id, each.message_id))

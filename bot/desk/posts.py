@@ -66,6 +66,15 @@ async def released_before(session: AsyncSession, of: PostRevision) -> PostRevisi
     return past[-1] if past else None
 
 
+async def had_photo(session: AsyncSession, of: PostRevision) -> bool:
+    """Whether an earlier release had one: in its copies all that follows is a caption."""
+    return any(
+        each.photo
+        for each in await history(session, of.post_id)
+        if each.state is State.RELEASED and each.number < of.number
+    )
+
+
 def fingerprint(of: PostRevision) -> str:
     """Of everything that would be released; 16 characters of it are enough for a button."""
     told = {
@@ -173,7 +182,7 @@ async def correct(
         to_readers=last.to_readers,
         texts=dict(last.texts),
         facts=dict(last.facts),
-        photo=last.photo,
+        photo=None if withdraws else last.photo,
     )
 
 

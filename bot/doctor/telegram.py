@@ -1,6 +1,7 @@
-"""What Telegram says: who we are, where it sends updates, and what time it is."""
+"""What Telegram says: who we are, where it sends updates, whether we may post in our channels, what time it is."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,6 +20,16 @@ MANY_PENDING = 100
 LATELY = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    result: dict[str, Any] | None
+    why: str
+    """Why there is none."""
+    date: str | None
+    """The server's time."""
+
+
 async def examine(settings: Settings) -> list[Finding]:
     token = revealed(settings.bot_token)
     if token is None:
@@ -28,28 +39,33 @@ async def examine(settings: Settings) -> list[Finding]:
     async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True) as http:
         api = f"{settings.bot_api_url}/bot{token}"
         try:
-            status, us, date = await _asked(http, f"{api}/getMe")
-            if us is None:
-                return [_refused(status, settings)]
-            _, webhook, _ = await _asked(http, f"{api}/getWebhookInfo")
+            me = await _asked(http, f"{api}/getMe")
+            if me.result is None:
+                return [_refused(me.status, settings)]
+            webhook = await _asked(http, f"{api}/getWebhookInfo")
+            channels = [
+                await _channel(http, api, me.result["id"], language, name)
+                for language, name in settings.channels.items()
+            ]
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             # Its own words hold the address, and with it the token.
             found = f"{settings.bot_api_url} cannot be queried: {type(error).__name__}"
             return [wrong("token", found, "Check the network, a proxy, and BOT_API_URL.")]
-    findings = [ok("token", f"@{us.get('username')}"), *_webhook(webhook or {}, settings)]
-    if date:
-        ahead = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
+    findings = [ok("token", f"@{me.result.get('username')}"), *_webhook(webhook.result or {}, settings), *channels]
+    if me.date:
+        ahead = (datetime.now(UTC) - parsedate_to_datetime(me.date)).total_seconds()
         # The server gives whole seconds.
         findings.append(clock("the Bot API server", ahead - 0.5))
     return findings
 
 
-async def _asked(http: aiohttp.ClientSession, address: str) -> tuple[int, dict[str, Any] | None, str | None]:
-    """The status, the result if there is one, and the server's time."""
-    async with http.get(address, allow_redirects=False) as answer:
+async def _asked(http: aiohttp.ClientSession, address: str, **about: str | int) -> Answer:
+    async with http.get(address, params=about, allow_redirects=False) as answer:
         told = await answer.json(content_type=None)
-        result = told.get("result") if isinstance(told, dict) else None
-        return answer.status, result if isinstance(result, dict) else None, answer.headers.get("Date")
+        told = told if isinstance(told, dict) else {}
+        result = told.get("result")
+        why = str(told.get("description", f"status {answer.status}"))
+        return Answer(answer.status, result if isinstance(result, dict) else None, why, answer.headers.get("Date"))
 
 
 def _refused(status: int, settings: Settings) -> Finding:
@@ -57,6 +73,23 @@ def _refused(status: int, settings: Settings) -> Finding:
         mend = "Set BOT_TOKEN to the one that @BotFather gives, and start the bot again."
         return wrong("token", f"{settings.bot_api_url} does not know it", mend)
     return wrong("token", f"{settings.bot_api_url} answers with {status}", "Wait, or look at BOT_API_URL.")
+
+
+async def _channel(http: aiohttp.ClientSession, api: str, us: int, language: str, name: str) -> Finding:
+    """Only an administrator that may post can deliver to a channel, and nobody but us would miss a post there."""
+    check, setting = f"channel {language}", f"CHANNEL_{language.upper()}"
+    mend = f"Make the bot an administrator there who may post messages; or set {setting} to the right @name or id."
+    chat = await _asked(http, f"{api}/getChat", chat_id=name)
+    if chat.result is None:
+        return wrong(check, f"{name}: {chat.why}", mend)
+    if (kind := chat.result.get("type")) != "channel":
+        return warning(check, f"{name} is no channel, but of the type {kind}", f"Set {setting} to a channel.")
+    member = await _asked(http, f"{api}/getChatMember", chat_id=name, user_id=us)
+    if member.result is None:
+        return wrong(check, f"{name}: {member.why}", mend)
+    if not member.result.get("can_post_messages"):
+        return wrong(check, f"the bot may not post in {name}", mend)
+    return ok(check, f"the bot may post in {name}")
 
 
 def _webhook(told: dict[str, Any], settings: Settings) -> Iterator[Finding]:

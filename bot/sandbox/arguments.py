@@ -37,7 +37,7 @@ class Arguments:
     def flag(self, name: str) -> bool:
         return str(self.values.get(name, "")).lower() in {"true", "yes", "1"}
 
-    def decoded(self, name: str) -> Any:  # noqa: ANN401 - any JSON value
+    def decoded(self, name: str, called: str = "") -> Any:  # noqa: ANN401 - any JSON value
         """A nested value, or None when it was not given; raises ApiError 400 when it is not JSON."""
         value = self.values.get(name)
         if not isinstance(value, str):
@@ -47,7 +47,7 @@ class Arguments:
         try:
             return json.loads(value)
         except ValueError:
-            raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from None
+            raise bad_request(f"can't parse {called or name.replace('_', ' ')} JSON object") from None
 
     def upload(self, name: str) -> Upload | None:
         given = self.text(name)

@@ -21,7 +21,7 @@ class Chat:
     def __init__(
         self,
         chat_id: int,
-        kind: Literal["private", "group", "supergroup"],
+        kind: Literal["private", "group", "supergroup", "channel"],
         publish: Callable[[Json], None],
         *,
         limit: int | None = None,
@@ -36,6 +36,8 @@ class Chat:
         self.migrated_to: int | None = None
         self.blocked = False
         self.reachable = kind != "private"
+        self.administered = kind != "channel"
+        """Of a channel: whether the bot may post in it."""
         self._limit = limit
         self._last_id = 0
         self._publish = publish
@@ -54,6 +56,10 @@ class Chat:
             raise forbidden("bot was blocked by the user")
         if self.blocked:
             raise forbidden(f"bot was kicked from the {self.kind} chat")
+        if not self.reachable and self.kind == "channel":
+            raise forbidden("bot is not a member of the channel chat")
+        if not self.administered:
+            raise bad_request("need administrator rights in the channel chat")
         if not self.reachable:
             raise forbidden("bot can't initiate conversation with a user")
 

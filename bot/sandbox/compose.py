@@ -68,9 +68,10 @@ def caption_fields(world: World, arguments: Arguments) -> Json:
 
 def target_chat(world: World, arguments: Arguments) -> Chat:
     """The chat of `chat_id`; raises ApiError 400."""
-    if not arguments.text("chat_id"):
+    name = arguments.text("chat_id")
+    if not name:
         raise bad_request("chat_id is empty")
-    return world.chat(arguments.integer("chat_id"))
+    return world.chat(name if name.startswith("@") else arguments.integer("chat_id"))
 
 
 def sending_chat(world: World, arguments: Arguments) -> Chat:

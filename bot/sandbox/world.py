@@ -39,6 +39,8 @@ class World:
         self.profile = Profile(name)
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Chat] = {}
+        self.usernames: dict[str, Chat] = {}
+        """Of channels, which alone a bot can name so."""
         self.files = FileStore()
         self.mailbox = Mailbox()
         self.faults = Faults()
@@ -100,6 +102,20 @@ class World:
             self.membership_changed(chat, members[0], "member", before="left")
         return chat
 
+    def add_channel(
+        self, title: str, username: str | None = None, *, member: bool = True, posts: bool = True
+    ) -> Chat:
+        """`member`: the bot is in it, which in a channel only administrators are; `posts`: it may also write."""
+        chat_id = -(1_000_000_000_000 + next(self._group_ids))
+        chat = Chat(
+            chat_id, "channel", self.streams.publish, limit=self._transcript_limit, title=title, username=username
+        )
+        chat.reachable, chat.administered = member, member and posts
+        self.chats[chat_id] = chat
+        if username:
+            self.usernames[username.lower()] = chat
+        return chat
+
     def remove_bot(self, group: Chat, by: Person) -> None:
         group.blocked = True
         self.membership_changed(group, by, "kicked")
@@ -125,12 +141,12 @@ class World:
         self.chats[chat_id] = chat
         return chat
 
-    def chat(self, chat_id: int) -> Chat:
-        """The chat that the bot names; ApiError 400 when there is none."""
-        try:
-            return self.chats[chat_id]
-        except KeyError:
-            raise bad_request("chat not found") from None
+    def chat(self, chat_id: int | str) -> Chat:
+        """The chat that the bot names, by its id or as @username; ApiError 400 when there is none."""
+        named = self.usernames.get(chat_id[1:].lower()) if isinstance(chat_id, str) else self.chats.get(chat_id)
+        if named is None:
+            raise bad_request("chat not found")
+        return named
 
     def hear(self, kind: str, message: Json, chat: Chat) -> None:
         """Passes a person's message on to the bot, unless privacy mode hides it."""

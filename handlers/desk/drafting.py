@@ -277,7 +277,8 @@ async def submit(update: Update, context: Context, about: list[str]) -> None:
     tr = await tongue(update, context)
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         submitted = await review.submit(session, member, int(about[0]))
-        if excess := too_long(submitted, context.bot.username):
+        caption = await posts.had_photo(session, submitted)
+        if excess := too_long(submitted, context.bot.username, caption=caption):
             raise TooLong(excess)
         harms = await review.harms_in(session, submitted)
     if harms:

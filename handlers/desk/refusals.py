@@ -18,7 +18,7 @@ def refusal(tr: Translator, refused: Refused) -> Markup:
         over = [f"{LANGUAGE_NAMES[language]}: {tr.number(signs)}" for language, signs in refused.excess.items()]
         return tr.html(
             "With its sources and what changed the post is too long for one message. Signs too many: "
-            "%(over)s. Shorten it, or take out the photograph.",
+            "%(over)s. Shorten it. Where there is or was a photograph, there is room for less.",
             over="; ".join(over),
         )
     if isinstance(refused, FactsRefused):

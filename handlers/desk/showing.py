@@ -7,6 +7,7 @@ from telegram.error import TelegramError
 
 from bot.answers.pages import in_messages
 from bot.answers.post import post
+from bot.delivery.bodies import BAR
 from bot.desk import forecast, posts, review, staff
 from bot.desk.forecast import Forecast
 from bot.desk.harm import Harm
@@ -63,15 +64,23 @@ async def preview(update: Update, context: Context, about: list[str]) -> None:
     tr = await tongue(update, context)
     async with services.database.read() as session:
         revision = await posts.revision(session, int(about[0]))
+        had_photo = await posts.had_photo(session, revision)
     if not revision.to_readers:
         await message.reply_html(tr.html("A change of the record; readers get no message."), do_quote=False)
         return
+    covered = had_photo and not revision.photo
+    if covered:
+        text = tr.html(
+            "Instead of the photograph that was sent before, readers see a grey bar: in Telegram a photograph "
+            "in a message can be replaced, but not removed."
+        )
+        await message.reply_html(text, do_quote=False)
     for language in LANGUAGES:
-        text = post(revision, language)
+        text = post(revision, language, caption=had_photo)
         name = LANGUAGE_NAMES[language]
         await message.reply_html(tr.html("This is what its readers see, in this language: %(name)s", name=name))
-        if revision.photo:
-            await message.reply_photo(revision.photo, caption=text, parse_mode="HTML", do_quote=False)
+        if picture := BAR if covered else revision.photo:
+            await message.reply_photo(picture, caption=text, parse_mode="HTML", do_quote=False)
         else:
             await message.reply_html(text, do_quote=False)
 

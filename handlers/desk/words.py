@@ -27,7 +27,8 @@ async def _set_words(update: Update, context: Context, asked: Asked, field: str,
     words = (message.text or "").strip()
     async with staff.acting(services.database, services.vault, message.chat_id) as (session, member):
         draft = await posts.revision(session, asked["revision"])
-        most = min(most, posts.LONGEST_CAPTION) if draft.photo else most
+        if draft.photo or await posts.had_photo(session, draft):
+            most = min(most, posts.LONGEST_CAPTION)
         if too_long := len(words) > most:
             length = len(words)
         else:

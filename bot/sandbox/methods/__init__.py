@@ -24,6 +24,7 @@ METHODS: dict[str, Method] = {
     "leaveChat": edits.leave_chat,
     "editMessageText": edits.edit_message_text,
     "editMessageCaption": edits.edit_message_caption,
+    "editMessageMedia": edits.edit_message_media,
     "editMessageReplyMarkup": edits.edit_message_reply_markup,
     "deleteMessage": edits.delete_message,
     "pinChatMessage": edits.pin_chat_message,

@@ -4,6 +4,7 @@ from bot.sandbox.arguments import Arguments
 from bot.sandbox.chats import Chat
 from bot.sandbox.compose import caption_fields, sending_chat, text_fields
 from bot.sandbox.keyboards import checked_inline_markup
+from bot.sandbox.methods.sends import media_fields
 from bot.sandbox.shapes import Json, bad_request
 from bot.sandbox.world import World
 
@@ -12,7 +13,10 @@ _NOT_MODIFIED = (
     "current content and reply markup of the message"
 )
 # What an edit may change; a difference in anything else, such as the date, does not count.
-_CONTENT = ("text", "entities", "caption", "caption_entities", "link_preview_options", "reply_markup")
+_TEXT = ("text", "entities", "link_preview_options")
+_CAPTION = ("caption", "caption_entities")
+_MEDIA = ("photo", "document", "show_caption_above_media")
+_CONTENT = (*_TEXT, *_CAPTION, *_MEDIA, "reply_markup")
 
 
 def edit_message_text(world: World, arguments: Arguments) -> Json:
@@ -20,7 +24,7 @@ def edit_message_text(world: World, arguments: Arguments) -> Json:
     if "text" not in message:
         raise bad_request("there is no text in the message to edit")
     fields = text_fields(world, arguments)
-    return _edited(world, chat, arguments, message, ("text", "entities", "link_preview_options"), fields)
+    return _edited(world, chat, arguments, message, _TEXT, fields)
 
 
 def edit_message_caption(world: World, arguments: Arguments) -> Json:
@@ -28,7 +32,14 @@ def edit_message_caption(world: World, arguments: Arguments) -> Json:
     if "text" in message:
         raise bad_request("there is no caption in the message to edit")
     fields = caption_fields(world, arguments)
-    return _edited(world, chat, arguments, message, ("caption", "caption_entities"), fields)
+    return _edited(world, chat, arguments, message, _CAPTION, fields)
+
+
+def edit_message_media(world: World, arguments: Arguments) -> Json:
+    """Puts a photo or a document in the place of another, or of a text. None can be taken out again."""
+    fields = media_fields(world, arguments)
+    chat, message = _own_message(world, arguments, "message media")
+    return _edited(world, chat, arguments, message, (*_TEXT, *_CAPTION, *_MEDIA), fields)
 
 
 def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
@@ -75,7 +86,7 @@ def unpin_chat_message(world: World, arguments: Arguments) -> bool:
     return True
 
 
-def _own_message(world: World, arguments: Arguments) -> tuple[Chat, Json]:
+def _own_message(world: World, arguments: Arguments, edited: str = "message") -> tuple[Chat, Json]:
     if arguments.text("inline_message_id"):
         raise bad_request("MESSAGE_ID_INVALID")
     chat = sending_chat(world, arguments)
@@ -85,7 +96,7 @@ def _own_message(world: World, arguments: Arguments) -> tuple[Chat, Json]:
     if message is None:
         raise bad_request("message to edit not found")
     if message["from"]["id"] != world.bot["id"] or "keyboard" in message.get("reply_markup", {}):
-        raise bad_request("message can't be edited")
+        raise bad_request(f"{edited} can't be edited")
     return chat, message
 
 

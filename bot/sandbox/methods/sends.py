@@ -1,4 +1,4 @@
-"""Methods by which the bot speaks: texts, photos, documents and "typing…"."""
+"""Methods by which the bot speaks: texts, photos, documents, "typing…"; and what an edit puts in their place."""
 
 from bot.sandbox.arguments import Arguments
 from bot.sandbox.compose import api_message, caption_fields, sending_chat, sent, text_fields
@@ -30,6 +30,15 @@ def send_message(world: World, arguments: Arguments) -> Json:
 
 def send_photo(world: World, arguments: Arguments) -> Json:
     chat = sending_chat(world, arguments)
+    return api_message(sent(world, chat, arguments, photo_fields(world, arguments)))
+
+
+def send_document(world: World, arguments: Arguments) -> Json:
+    chat = sending_chat(world, arguments)
+    return api_message(sent(world, chat, arguments, document_fields(world, arguments)))
+
+
+def photo_fields(world: World, arguments: Arguments) -> Json:
     caption = caption_fields(world, arguments)
     stored = _file(world, arguments, "photo")
     if len(stored.content) > MOST_PHOTO:
@@ -38,15 +47,36 @@ def send_photo(world: World, arguments: Arguments) -> Json:
     content: Json = {"photo": [{**stored.brief(), "width": width, "height": height}], **caption}
     if arguments.flag("show_caption_above_media"):
         content["show_caption_above_media"] = True
-    return api_message(sent(world, chat, arguments, content))
+    return content
 
 
-def send_document(world: World, arguments: Arguments) -> Json:
-    chat = sending_chat(world, arguments)
+def document_fields(world: World, arguments: Arguments) -> Json:
     caption = caption_fields(world, arguments)
     stored = _file(world, arguments, "document")
     document = {**stored.brief(), "file_name": stored.name, "mime_type": stored.mime_type}
-    return api_message(sent(world, chat, arguments, {"document": document, **caption}))
+    return {"document": document, **caption}
+
+
+def media_fields(world: World, arguments: Arguments) -> Json:
+    """Of an InputMedia: the message fields that editMessageMedia puts in the place of the old ones."""
+    prefix = "can't parse InputMedia: "
+    if not arguments.text("media"):
+        raise bad_request('parameter "media" is required')
+    given = arguments.decoded("media", "input media")
+    if not isinstance(given, dict):
+        raise bad_request(f"{prefix}expected an Object")
+    if "type" not in given:
+        raise bad_request(f'{prefix}Can\'t find field "type"')
+    if given["type"] not in _MEDIA:
+        raise bad_request(f"{prefix}the sandbox edits to photos and documents only")
+    media = Arguments({**given, given["type"]: given.get("media", "")}, arguments.uploads)
+    if not media.text("media") or (media.text("media").startswith("attach://") and not media.upload("media")):
+        raise bad_request(f"{prefix}media not found")
+    try:
+        return _MEDIA[given["type"]](world, media)
+    except ApiError as error:
+        reason = error.description.removeprefix("Bad Request: ")
+        raise bad_request(f"{prefix}{reason}" if reason.startswith("can't parse entities") else reason) from None
 
 
 def send_chat_action(world: World, arguments: Arguments) -> bool:
@@ -75,3 +105,6 @@ def _file(world: World, arguments: Arguments, kind: str) -> StoredFile:
     if stored.kind != kind:
         raise bad_request(f"can't use file of type {stored.kind.capitalize()} as {kind.capitalize()}")
     return stored
+
+
+_MEDIA = {"photo": photo_fields, "document": document_fields}
