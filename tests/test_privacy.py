@@ -180,12 +180,13 @@ async def test_p24_of_staff_the_role_is_told_and_only_an_administrator_ends_it(
 
 async def test_mydata_names_the_exchange_and_the_speaker(taras: Person, services: Services) -> None:
     await follow(services.database, services.vault, [taras], follows="exchange:2025-05-23", blocked=True)
+    assert "you have blocked me" in (await taras.ask("/mydata"))["text"]
     taras.press(await taras.ask("/statements Medinsky"), "Tell me if this changes")
     await taras.chat.next_edit()
     told = (await taras.ask("/mydata"))["text"]
     assert "one exchange (25 May 2025)" in told
     assert "Who said what (English; Vladimir Medinsky)" in told
-    assert "you have blocked me" in told
+    assert "you have not blocked me" in told
     assert "Hours without sound: none" in told
 
 

@@ -9,10 +9,9 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery import outbox
 from bot.i18n import LANGUAGES, Language
 from bot.vault import Vault
-from models.delivery import Broadcast, Delivery, Outcome
+from models.delivery import LEASE, Broadcast, Delivery, Outcome
 from models.desk import Kind, PostRevision
 from models.people import Reader, Subscription
 
@@ -115,10 +114,9 @@ async def drop_unsent(session: AsyncSession, vault: Vault, chat_id: int) -> None
 
 
 async def drop_unfitting(session: AsyncSession, vault: Vault, chat_id: int) -> None:
-    """What waits for a reader, for the hour of a digest above all, and is not among what they follow now."""
-    now = datetime.now(UTC)
-    # Not what may be on its way: a claim made since then moves a copy a little further than one lease.
-    waits = or_(Delivery.due_at <= now, Delivery.due_at > now + 2 * outbox.LEASE)
+    """What waits for the hour of a digest and is not among what the reader follows now."""
+    # What is due now may be on its way, and a claim made meanwhile moves it a little further than one lease.
+    waits = Delivery.due_at > datetime.now(UTC) + 2 * LEASE
     unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None), waits
     query = (
         select(Delivery.id, Delivery.reader_id, Reader.follows, PostRevision.kind, PostRevision.facts)
