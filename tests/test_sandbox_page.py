@@ -23,6 +23,7 @@ ARGUMENTS = (
 )
 PHONE, DESKTOP = (390, 844), (1280, 800)
 
+expect.set_options(timeout=20_000)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the page's tests need chromium")
 
 

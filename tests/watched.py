@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from handlers.context import Services
 from tests.conftest import talking
+from tests.ports import free_port
 
 TOKEN = "a-token-of-sixteen-letters"
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -71,9 +71,7 @@ class Watched:
 async def watched(
     database: Database, sandbox: Sandbox, token: str | None = TOKEN, *, webhook: bool = False
 ) -> AsyncIterator[Watched]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     settings = Settings(
         bot_token=SecretStr(SANDBOX_TOKEN),
         listen=address,
@@ -83,7 +81,7 @@ async def watched(
     )
     async with talking(database, sandbox, settings) as services, aiohttp.ClientSession() as http:
         eyes = Watched(services, f"http://{address}", http)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 try:
                     await eyes.get("/healthz")
