@@ -33,7 +33,7 @@ from bot.settings import Settings
 from bot.web import WEBHOOK_PATH
 from models.delivery import Delivery
 from tests.readers import crowd, follow, outcomes, release
-from tests.test_program import obmin
+from tests.terminal import command
 
 PAGE = 4096
 """Bytes, of SQLite."""
@@ -306,7 +306,7 @@ def test_the_table_shows_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
 
 async def test_the_command_is_for_programs_too(sqlite_url: str, sandbox: Sandbox) -> None:
     told = {"DATABASE_URL": sqlite_url, "BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": sandbox.url}
-    ended = await obmin("doctor", "--json", **{**told, "BOT_TOKEN": "123:wrong-token"})
+    ended = await command("doctor", "--json", **{**told, "BOT_TOKEN": "123:wrong-token"})
     assert ended.code == 1
     assert "wrong-token" not in ended.out + ended.err
     findings = {each["check"]: each for each in json.loads(ended.out)}

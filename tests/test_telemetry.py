@@ -21,7 +21,7 @@ from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import SettingRefused, read_settings
 from bot.telemetry import LibraryMissing, reporting
 from tests.conftest import talking
-from tests.test_program import obmin, running
+from tests.test_program import ended_when_told, running
 
 NAME, CHAT = "Перевертайло", 7_394_000_123
 PLANTED = (NAME.encode(), NAME.encode("ascii", "backslashreplace"), str(CHAT).encode())
@@ -165,16 +165,20 @@ async def test_a_span_does_not_keep_an_error(collector: Collector) -> None:
     assert not [form for form in PLANTED for _, body in collector.got if form in body]
 
 
-async def test_the_program_tells_both(sandbox: Sandbox, collector: Collector) -> None:
-    settings = {"SENTRY_DSN": collector.dsn, "OTEL_ENDPOINT": collector.endpoint}
-    async with running("run", until="connected", BOT_TOKEN=SANDBOX_TOKEN, BOT_API_URL=sandbox.url, **settings) as (
-        bot,
-        _,
-    ):
+async def test_the_program_tells_both_and_its_logs_are_json_when_set(
+    sandbox: Sandbox, collector: Collector
+) -> None:
+    settings = {"SENTRY_DSN": collector.dsn, "OTEL_ENDPOINT": collector.endpoint, "LOG_FORMAT": "json"}
+    server = {"BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": sandbox.url, "LOG_LEVEL": "DEBUG"}
+    async with running("run", until="connected", **server, **settings) as (bot, printed):
         await sandbox.person("Taras").ask("/next")
         bot.terminate()
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        told, _ = await asyncio.wait_for(bot.communicate(), 30)
+    assert bot.returncode == 0
     assert "update" in {span.name for span in collector.spans()}
+    lines = [json.loads(line) for line in (printed + told.decode()).splitlines()]
+    assert {"event", "level", "timestamp"} <= set(lines[0])
+    assert {"the starting record was loaded", "connected", "stopping"} <= {line["event"] for line in lines}
 
 
 async def test_it_ends_in_time_when_nobody_takes_what_it_tells(sandbox: Sandbox) -> None:
@@ -184,8 +188,7 @@ async def test_it_ends_in_time_when_nobody_takes_what_it_tells(sandbox: Sandbox)
         _,
     ):
         await sandbox.person("Taras").ask("/next")
-        bot.terminate()
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        assert await ended_when_told(bot)
 
 
 @pytest.mark.parametrize(
@@ -238,16 +241,6 @@ def _logs_left_alone() -> Iterator[None]:
     yield
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()
-
-
-async def test_logs_are_json_when_set(sandbox: Sandbox) -> None:
-    settings = {"BOT_TOKEN": "123:wrong", "BOT_API_URL": sandbox.url, "LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG"}
-    ended = await obmin("run", **settings)
-    *told, last = ended.err.splitlines()
-    assert "refuses BOT_TOKEN" in last
-    lines = [json.loads(line) for line in told]
-    assert {"event", "level", "timestamp"} <= set(lines[0])
-    assert "the starting record was loaded" in [line["event"] for line in lines]
 
 
 @pytest.mark.usefixtures("_logs_left_alone")

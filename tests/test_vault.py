@@ -19,7 +19,8 @@ from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from bot.vault import Vault, VaultLocked, keys_from_file, keys_from_text, new_key, recognise, write_keys
 from models.people import Reader
-from tests.test_program import obmin, running
+from tests.terminal import command
+from tests.test_program import running
 
 KEY = bytes(range(32))
 OTHER = bytes(range(1, 33))
@@ -126,7 +127,7 @@ async def test_the_key_is_changed_while_the_bot_runs(
     async with running("run", until="connected", **settings, **server):
         taras.press(await taras.ask("/language"), "Русский")
         await taras.chat.next_edit()
-        ended = await obmin("vault", "rotate", **settings)
+        ended = await command("vault", "rotate", **settings)
         assert ended.code == 0, ended.err
         assert keys_from_file(file, may_make=False) not in (before, [])
         assert "обмен" in (await taras.ask("/help"))["text"]
@@ -158,7 +159,7 @@ async def test_a_change_of_the_key_that_was_interrupted_is_ended_by_the_next(
         await rotation.begin(session, vault)
     async for _ in rotation.reseal(database, vault):
         break
-    ended = await obmin("vault", "rotate", DATABASE_URL=sqlite_url, VAULT_KEY_FILE=str(file))
+    ended = await command("vault", "rotate", DATABASE_URL=sqlite_url, VAULT_KEY_FILE=str(file))
     assert ended.code == 0, ended.err
     newest = Vault(*keys_from_file(file, may_make=False))
     assert newest.marks == vault.marks[:1]

@@ -69,7 +69,12 @@ class Watched:
 
 @asynccontextmanager
 async def watched(
-    database: Database, sandbox: Sandbox, token: str | None = TOKEN, *, webhook: bool = False
+    database: Database,
+    sandbox: Sandbox,
+    token: str | None = TOKEN,
+    *,
+    webhook: bool = False,
+    public_url: str | None = None,
 ) -> AsyncIterator[Watched]:
     address = f"127.0.0.1:{free_port()}"
     settings = Settings(
@@ -77,6 +82,7 @@ async def watched(
         listen=address,
         webhook_url=f"http://{address}" if webhook else None,
         send_rate=0,
+        public_url=public_url,
         metrics_token=SecretStr(token) if token else None,
     )
     async with talking(database, sandbox, settings) as services, aiohttp.ClientSession() as http:
