@@ -207,7 +207,7 @@ async def test_p10_the_sum_holds_at_every_moment(database: Database, sandbox: Sa
     await follow(database, VAULT, people)
     for person in people[::8]:
         person.block()
-    sandbox.faults.configure({"latency": 0.02, "server_error": {"share": 0.1}, "methods": ["sendMessage"]})
+    sandbox.faults.configure({"latency": 0.2, "server_error": {"share": 0.1}, "methods": ["sendMessage"]})
     post = await release(database)
     seen = set()
     async with courier(database, VAULT, sandbox, concurrency=10):
@@ -219,6 +219,7 @@ async def test_p10_the_sum_holds_at_every_moment(database: Database, sandbox: Sa
                 seen.add(counts[Outcome.PENDING])
                 if not left:
                     break
+            await asyncio.sleep(0.02)
     assert len(seen) > 5
 
 
