@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from telegram import Bot
 
 from bot.answers.facts import Record
@@ -25,6 +25,7 @@ from bot.opening import open_vault, ready_database
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.settings import Settings
 from handlers.context import Services
+from tests.ports import free_port
 
 
 def _refuse_the_outside(event: str, arguments: tuple[Any, ...]) -> None:
@@ -36,6 +37,10 @@ def _refuse_the_outside(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
+
+# A slow machine is no failure, and each run tells the same; `make audit` looks for what is new.
+hypothesis_settings.register_profile("obmin", deadline=None, derandomize="OBMIN_LONG" not in os.environ)
+hypothesis_settings.load_profile("obmin")
 
 
 @pytest.fixture(autouse=True)
@@ -122,10 +127,7 @@ def postgresql() -> Iterator[PostgreSQL]:
         folder = Path(name)
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = PostgreSQL(tools, folder, port)
+        server = PostgreSQL(tools, folder, free_port())
         server.make()
         server.start()
         yield server

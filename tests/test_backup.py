@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select, update
-from typer.testing import CliRunner
 
 from bot.backup import BackupRefused, making, restoring, unsent
 from bot.backup.sealed import CHUNK
 from bot.backup.unsent import Decision, NotRestored, Undecided
-from bot.cli import cli
 from bot.database import Database
 from bot.delivery import fanout, lease, standing, watches
 from bot.desk import audit, review, staff
@@ -27,6 +25,7 @@ from models.delivery import Delivery, Outcome
 from models.desk import AuditEntry, PostRevision, State
 from models.people import Reader, Watch
 from models.record import RecordVersion
+from tests import terminal
 from tests.conftest import talking
 from tests.readers import TEXTS, carried_out, copies, courier, crowd, follow, outcomes, release
 
@@ -268,14 +267,12 @@ Command = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs one as on the terminal, with settings of its own, and returns what it prints."""
+def command() -> Command:
+    """Runs one as on the terminal, with the key, and returns what it prints."""
 
     async def run(*arguments: str, **settings: str) -> str:
-        for name, value in {"VAULT_KEY": IN_BASE64, **settings}.items():
-            monkeypatch.setenv(name, value)
-        ended = await asyncio.to_thread(lambda: CliRunner().invoke(cli, arguments))
-        return f"{ended.output}{ended.exception or ''}"
+        ended = await terminal.command(*arguments, **{"VAULT_KEY": IN_BASE64, **settings})
+        return ended.out + ended.err
 
     return run
 

@@ -19,7 +19,7 @@ async def shown(database: Database, *settings: str) -> list[str]:
 
 
 async def test_settings_reach_the_session(postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CONNECTING_TIME", 0.2)
+    monkeypatch.setattr(module, "CONNECTING_TIME", 2)
     plain = postgresql().replace("+asyncpg", "")
     settings = Settings(database_url=f"{plain}?sslmode=disable", database_pool=2, database_timeout=7)
     database = Database(settings.database)
@@ -44,7 +44,7 @@ async def test_behind_pgbouncer_nothing_outlasts_a_transaction(postgresql: Postg
 
 
 async def test_a_statement_that_takes_too_long_is_ended(postgresql: PostgreSQL) -> None:
-    database = Database(f"{postgresql()}?timeout=0.1")
+    database = Database(f"{postgresql()}?timeout=1")
     with pytest.raises(DBAPIError, match="statement timeout"):
         async with database.write() as session:
             await session.execute(text("SELECT pg_sleep(60)"))
@@ -68,11 +68,13 @@ async def test_the_system_watches_the_line(postgresql: PostgreSQL) -> None:
 async def test_who_writes_and_does_nothing_holds_no_row(
     postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "HOLD_NOT_LONG", text("SET LOCAL idle_in_transaction_session_timeout = '100ms'"))
     database = Database(postgresql())
     await database.migrate()
-    with pytest.raises(DBAPIError):
-        await hold(database)
+    hold_not_long = text("SET LOCAL idle_in_transaction_session_timeout = '100ms'")
+    with monkeypatch.context() as only_here:
+        only_here.setattr(module, "HOLD_NOT_LONG", hold_not_long)
+        with pytest.raises(DBAPIError):
+            await hold(database)
     async with database.write() as session:
         assert await session.scalar(text("SELECT frozen_by FROM desk")) is None
     await database.close()

@@ -15,7 +15,7 @@ from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.vault import Vault, recognise
 from models.delivery import Outcome
 from tests.readers import carried_out, copies, crowd, follow, outcomes, release
-from tests.test_program import running
+from tests.test_program import ended_when_told, running
 
 KEY = bytes(range(32))
 VAULT = Vault(KEY)
@@ -89,8 +89,7 @@ async def test_p02_sigterm_loses_and_repeats_nothing(sandbox: Sandbox, url: str)
     people, post = await begun(sandbox, url)
     async with running("run", until="connected", **settings(sandbox, url)) as (bot, _):
         await some(people, READERS // 3)
-        bot.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        assert await ended_when_told(bot)
     async with running("run", until="connected", **settings(sandbox, url)), ready_database(url) as database:
         await carried_out(database, within=90)
         assert await outcomes(database, post) == {Outcome.SENT: READERS}
@@ -116,4 +115,4 @@ async def test_p11_answers_come_during_a_broadcast(sandbox: Sandbox, url: str) -
     async with running("run", until="connected", **settings(sandbox, url)):
         for _ in range(5):
             taras.say("/next")
-            await taras.chat.next_message(lambda message: message["text"].startswith("The date"), within=10)
+            await taras.chat.next_message(lambda message: message["text"].startswith("The date"))

@@ -1,8 +1,12 @@
 """The trail of the desk: every act is in it, and whoever changes it afterwards is found out."""
 
+import asyncio
 import hashlib
 import json
+import shutil
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Executable, column, select, table, text
@@ -57,11 +61,28 @@ async def tell(room: Newsroom) -> None:
     await room.revokes("marko")
 
 
+@pytest.fixture(scope="module")
+def told_in(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the story, told once and copied for each test."""
+    file = tmp_path_factory.mktemp("told") / "obmin.db"
+    shutil.copy(filled, file)
+
+    async def tell_it() -> None:
+        database = Database(f"sqlite+aiosqlite:///{file}")
+        async with newsroom(database) as room:
+            await tell(room)
+        await database.close()
+
+    asyncio.run(tell_it())
+    return file
+
+
 @pytest.fixture
-async def told(database: Database) -> Database:
-    async with newsroom(database) as room:
-        await tell(room)
-    return database
+async def told(told_in: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    shutil.copy(told_in, tmp_path / "told.db")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/told.db")
+    yield database
+    await database.close()
 
 
 async def verified(database: Database, change: Executable) -> tuple[int, int | None]:

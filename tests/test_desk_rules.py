@@ -98,7 +98,7 @@ def test_p15_no_sequence_of_acts_releases_what_fewer_than_two_have_seen(tmp_path
 # Races: on both databases, acts of the same moment count as one after another.
 
 
-ROUNDS = 6
+ROUNDS = 20 if "OBMIN_LONG" in os.environ else 4
 
 
 @pytest.fixture

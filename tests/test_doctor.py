@@ -33,7 +33,7 @@ from bot.settings import Settings
 from bot.web import WEBHOOK_PATH
 from models.delivery import Delivery
 from tests.readers import crowd, follow, outcomes, release
-from tests.test_program import obmin
+from tests.terminal import command
 
 PAGE = 4096
 """Bytes, of SQLite."""
@@ -138,7 +138,7 @@ async def test_a_webhook_that_fails_is_found(patient: Patient, sandbox: Sandbox)
     sandbox.mailbox.allow([])
     for _ in range(101):
         sandbox.mailbox.put_raw({})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             state, found = await patient.state("webhook", webhook_url=ours)
             if state is State.WARNING:
@@ -271,12 +271,13 @@ async def test_an_old_record_is_found(patient: Patient) -> None:
 
 
 async def test_many_questions_without_an_answer_are_found(patient: Patient) -> None:
+    today = today_in_kyiv()
     async with patient.database.write() as session:
         for days, topic, count in ((0, "unknown", 30), (0, "doubtful", 25), (9, "unknown", 500)):
-            day = today_in_kyiv() - timedelta(days=days)
+            day = today - timedelta(days=days)
             row = f"INSERT INTO unanswered VALUES ('{day}', '{topic}', 'uk', {count})"  # noqa: S608
             await session.execute(text(row))
-    told = f"55 questions in 7 days, 55 of them on {today_in_kyiv()}"
+    told = f"55 questions in 7 days, 55 of them on {today}"
     assert await patient.state("unanswered") == (State.WARNING, told)
 
 
@@ -326,7 +327,7 @@ def test_the_table_shows_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
 
 async def test_the_command_is_for_programs_too(sqlite_url: str, sandbox: Sandbox) -> None:
     told = {"DATABASE_URL": sqlite_url, "BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": sandbox.url}
-    ended = await obmin("doctor", "--json", **{**told, "BOT_TOKEN": "123:wrong-token"})
+    ended = await command("doctor", "--json", **{**told, "BOT_TOKEN": "123:wrong-token"})
     assert ended.code == 1
     assert "wrong-token" not in ended.out + ended.err
     findings = {each["check"]: each for each in json.loads(ended.out)}

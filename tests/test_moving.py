@@ -18,11 +18,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
-from typer.testing import CliRunner
 
 from bot import moving
 from bot.bench import stage
-from bot.cli import cli
 from bot.database import Database
 from bot.delivery import lease, outbox
 from bot.desk import audit
@@ -35,8 +33,9 @@ from models.desk import Role, Unanswered
 from models.people import Reader, Watch
 from tests.newsroom import newsroom
 from tests.readers import carried_out, copies, courier, crowd, follow, outcomes, release
+from tests.terminal import command
 from tests.test_migrations import upgrade
-from tests.test_program import OBMIN, environment, obmin
+from tests.test_program import OBMIN, environment
 
 KEY = bytes(range(32))
 VAULT = Vault(KEY)
@@ -132,7 +131,7 @@ async def test_a_move_that_is_killed_goes_on(database: Database, target_url: str
     with pytest.raises(moving.MoveRefused, match="is being filled"):
         async with ready_database(target_url):
             pass
-    ended = await obmin("database", "move", **settings)
+    ended = await command("database", "move", **settings)
     assert ended.code == 0, ended.err
     assert re.search(f"reader +│ +{MANY - 1:,} ", ended.out)
     assert await there(target) == 2 * MANY - 2
@@ -224,8 +223,8 @@ async def test_it_goes_to_no_wrong_place(
     async with ready_database(target_url):
         pass
     await refused(database, target, "has another Obmin's data")
-    ended = CliRunner().invoke(cli, ["database", "move", "--to", "mysql://host/name"])
-    assert (ended.exit_code, "it begins with" in ended.stderr) == (2, True)
+    ended = await command("database", "move", "--to", "mysql://host/name")
+    assert (ended.code, "it begins with" in ended.err) == (2, True)
 
 
 def test_no_table_is_left_out(filled: Path) -> None:

@@ -19,12 +19,12 @@ from bot.answers.facts import Record
 from bot.database import Database
 from bot.desk import record as record_file
 from bot.i18n import LANGUAGES
-from bot.sandbox import SANDBOX_TOKEN, Sandbox
+from bot.sandbox import Sandbox
 from models.desk import Kind
 from tests.newsstand import BOT, Newsstand, newsstand
 from tests.readers import release
-from tests.test_program import running
 from tests.test_sandbox_page import ARGUMENTS, CHROMIUM
+from tests.watched import watched
 
 DATA = (
     "/exchanges.json",
@@ -372,27 +372,10 @@ def luminance(colour: str) -> float:
 # In the program
 
 
-async def test_the_program_serves_newsrooms_where_it_listens(sandbox: Sandbox) -> None:
-    settings = {
-        "BOT_TOKEN": SANDBOX_TOKEN,
-        "BOT_API_URL": sandbox.url,
-        "LISTEN": "127.0.0.1:0",
-        "PUBLIC_URL": "https://obmin.example/",
-    }
-    async with running("run", until="listening", **settings) as (_, line), aiohttp.ClientSession() as http:
-        port = re.search(r"port=\D*(\d+)", line)[1]  # type: ignore[index]
-        async with http.get(f"http://127.0.0.1:{port}/openapi.json") as answer:
+async def test_the_bot_serves_newsrooms_where_it_listens(database: Database, sandbox: Sandbox) -> None:
+    async with watched(database, sandbox, public_url="https://obmin.example/") as bot:
+        async with bot.http.get(f"{bot.root}/openapi.json") as answer:
             assert (await answer.json())["servers"] == [{"url": "https://obmin.example"}]
-        async with http.get(f"http://127.0.0.1:{port}/verify/7K3MX2QD") as answer:
+        async with bot.http.get(f"{bot.root}/verify/7K3MX2QD") as answer:
             assert answer.status == 404
             assert "text/html" in answer.headers["Content-Type"]
-
-
-async def test_the_sandbox_shows_newsrooms_an_address_of_their_own() -> None:
-    async with (
-        running("run", until="For newsrooms", LISTEN="127.0.0.1:0") as (_, line),
-        aiohttp.ClientSession() as http,
-        http.get(line.split()[-1]) as answer,
-    ):
-        assert answer.status == 200
-        assert "<h1>" in await answer.text()

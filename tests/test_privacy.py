@@ -162,11 +162,12 @@ async def test_p24_privacy_always_answers(sandbox: Sandbox, services: Services, 
 async def test_p24_of_staff_the_role_is_told_and_only_an_administrator_ends_it(
     sandbox: Sandbox, services: Services, language: Language
 ) -> None:
-    tr = translator(language)
+    tr, asked_on = translator(language), datetime.now(UTC).date()
     marko = await hired(services, sandbox.add_person("Marko", language), Role.WRITER)
     told = (await marko.ask("/mydata"))["text"]
-    for said in ("marko", tr.gettext("writer"), tr.day(datetime.now(UTC).date()), "/forget"):
+    for said in ("marko", tr.gettext("writer"), "/forget"):
         assert said in told
+    assert any(tr.day(day) in told for day in (asked_on, datetime.now(UTC).date()))
     await marko.ask("/language")
     done = (await marko.ask("/forget"))["text"]
     assert "marko" in done
@@ -218,6 +219,7 @@ async def test_p25_message_numbers_go_when_a_post_can_no_longer_be_corrected(
         async with asyncio.timeout(20), anywhere.read() as session:
             while await session.scalar(select(Broadcast.id).where(Broadcast.done.is_(False))):
                 await session.rollback()
+                await asyncio.sleep(0.02)
     with deleting(anywhere) as at_once:
         await standing.purge(anywhere)
     assert at_once == [2, 1]
@@ -247,6 +249,7 @@ async def sent(database: Database, *posts: int) -> None:
         for post in posts:
             while (await standing.counts(session, post))[Outcome.SENT] < 3:
                 await session.rollback()
+                await asyncio.sleep(0.02)
 
 
 async def test_p25_the_program_purges_by_itself(database: Database, sandbox: Sandbox) -> None:
@@ -254,9 +257,10 @@ async def test_p25_the_program_purges_by_itself(database: Database, sandbox: San
     post = await release(database, released_at=ago(days=91))
     async with courier(database, VAULT, sandbox):
         await carried_out(database)
-    async with talking(database, sandbox), asyncio.timeout(10), database.read() as session:
+    async with talking(database, sandbox), asyncio.timeout(30), database.read() as session:
         while await session.scalar(select(Delivery.id).where(Delivery.post_id == post).limit(1)):
             await session.rollback()
+            await asyncio.sleep(0.02)
 
 
 # Names of captives
@@ -316,7 +320,7 @@ async def test_the_name_of_a_captive_is_in_no_log_and_in_no_byte_of_the_database
     async with running("run", until="connected", **settings) as (program, _):
         for language, questions in NAMED.items():
             nina = sandbox.add_person("Nina", language)
-            nina.press(await nina.ask("/start", within=20), LANGUAGE_NAMES[language])
+            nina.press(await nina.ask("/start"), LANGUAGE_NAMES[language])
             await nina.chat.next_message()
             for question in questions:
                 assert not holds_name(str(await nina.ask(question)))

@@ -1,7 +1,6 @@
 """Several bots behind one webhook and one PostgreSQL: any of them may get any update, and each has one effect."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -17,6 +16,7 @@ from bot.receiving import taker
 from bot.sandbox import SANDBOX_TOKEN, Person, Sandbox
 from bot.settings import Settings
 from bot.web import SECRET_HEADER, WEBHOOK_PATH
+from tests.ports import free_port
 from tests.readers import crowd
 from tests.updates import said
 
@@ -32,9 +32,7 @@ async def shared(postgresql: Callable[[], str]) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def replica(database: Database, sandbox: Sandbox) -> AsyncIterator[str]:
     """A bot that takes updates at the address given."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     webhook = f"http://{address}{WEBHOOK_PATH}"
     settings = Settings(
         bot_token=SANDBOX_TOKEN,

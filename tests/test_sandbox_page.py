@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import ClientSession
-from playwright.async_api import FilePayload, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 from bot.sandbox import Sandbox
 from bot.sandbox.arguments import Arguments
@@ -24,7 +25,12 @@ ARGUMENTS = (
 )
 PHONE, DESKTOP = (390, 844), (1280, 800)
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the page's tests need chromium")
+expect.set_options(timeout=20_000)
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="the page's tests need chromium"),
+    # The browser is started once for all of them, so that they share its loop.
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 
 class EchoBot:
@@ -74,7 +80,7 @@ class EchoBot:
             await self.call("sendMessage", chat_id=chat_id, text=f"{edited}: {text}", reply_markup=markup)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox() as running, ClientSession() as session:
         echo = EchoBot(running, session)
@@ -87,19 +93,26 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         await asyncio.wait({task})
 
 
-@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
-async def page(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    width, height = request.param
-    problems: list[str] = []
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        opened = await browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-        await opened.goto(sandbox.url)
-        await expect(opened.get_by_test_id("bot-name")).to_have_text("Obmin")
-        yield opened
+        yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+async def page(browser: Browser, sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    width, height = request.param
+    problems: list[str] = []
+    opened = await browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    await opened.goto(sandbox.url)
+    await expect(opened.get_by_test_id("bot-name")).to_have_text("Obmin")
+    yield opened
+    # With all that it has stored.
+    await opened.close()
     assert problems == []
 
 

@@ -256,7 +256,8 @@ async def test_what_is_found_follows_the_record_and_the_posts(own: Search) -> No
 
     post = await release(database, texts={"en": "The plane is in Boryspil.", "uk": "Літак у Борисполі."})
     today = today_in_kyiv()
-    assert await titles(own, "Бориспіль", today) == [f"Post {post}, {translator('en').day(today)}"]
+    (title,) = await titles(own, "Бориспіль", today)
+    assert title in [f"Post {post}, {translator('en').day(day)}" for day in (today, today_in_kyiv())]
     await release(database, post, texts={"en": "The plane is in Hostomel.", "uk": "Літак у Гостомелі."})
     assert not (await found(own, "Boryspil", today=today)).total
     assert (await found(own, "Гостомель", today=today)).total == 1

@@ -1,6 +1,7 @@
 """Errors and traces leave the house, and logs are written: with kind and place, and nothing of a person."""
 
 import asyncio
+import itertools
 import json
 import logging
 import sys
@@ -20,7 +21,7 @@ from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import SettingRefused, read_settings
 from bot.telemetry import LibraryMissing, reporting
 from tests.conftest import talking
-from tests.test_program import obmin, running
+from tests.test_program import ended_when_told, running
 
 NAME, CHAT = "Перевертайло", 7_394_000_123
 PLANTED = (NAME.encode(), NAME.encode("ascii", "backslashreplace"), str(CHAT).encode())
@@ -115,13 +116,18 @@ async def test_an_error_reaches_sentry_without_a_word_of_it(
 
 
 async def test_periodic_work_that_fails_reaches_sentry(collector: Collector) -> None:
+    times = itertools.count()
+    failed_before = asyncio.Event()
+
     async def work() -> None:
+        if next(times):
+            failed_before.set()
         raise RuntimeError(NAME)
 
     block = reporting(collector.dsn, None)
     block.__enter__()
     task = asyncio.create_task(periodically(0.01, work))
-    await asyncio.sleep(0.1)
+    await failed_before.wait()
     task.cancel()
     await end(block)
     (told,) = collector.events()
@@ -159,16 +165,20 @@ async def test_a_span_does_not_keep_an_error(collector: Collector) -> None:
     assert not [form for form in PLANTED for _, body in collector.got if form in body]
 
 
-async def test_the_program_tells_both(sandbox: Sandbox, collector: Collector) -> None:
-    settings = {"SENTRY_DSN": collector.dsn, "OTEL_ENDPOINT": collector.endpoint}
-    async with running("run", until="connected", BOT_TOKEN=SANDBOX_TOKEN, BOT_API_URL=sandbox.url, **settings) as (
-        bot,
-        _,
-    ):
-        await sandbox.person("Taras").ask("/next", within=20)
+async def test_the_program_tells_both_and_its_logs_are_json_when_set(
+    sandbox: Sandbox, collector: Collector
+) -> None:
+    settings = {"SENTRY_DSN": collector.dsn, "OTEL_ENDPOINT": collector.endpoint, "LOG_FORMAT": "json"}
+    server = {"BOT_TOKEN": SANDBOX_TOKEN, "BOT_API_URL": sandbox.url, "LOG_LEVEL": "DEBUG"}
+    async with running("run", until="connected", **server, **settings) as (bot, printed):
+        await sandbox.person("Taras").ask("/next")
         bot.terminate()
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        told, _ = await asyncio.wait_for(bot.communicate(), 30)
+    assert bot.returncode == 0
     assert "update" in {span.name for span in collector.spans()}
+    lines = [json.loads(line) for line in (printed + told.decode()).splitlines()]
+    assert {"event", "level", "timestamp"} <= set(lines[0])
+    assert {"the starting record was loaded", "connected", "stopping"} <= {line["event"] for line in lines}
 
 
 async def test_it_ends_in_time_when_nobody_takes_what_it_tells(sandbox: Sandbox) -> None:
@@ -177,9 +187,8 @@ async def test_it_ends_in_time_when_nobody_takes_what_it_tells(sandbox: Sandbox)
         bot,
         _,
     ):
-        await sandbox.person("Taras").ask("/next", within=20)
-        bot.terminate()
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        await sandbox.person("Taras").ask("/next")
+        assert await ended_when_told(bot)
 
 
 @pytest.mark.parametrize(
@@ -235,16 +244,6 @@ def _logs_left_alone() -> Iterator[None]:
     yield
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()
-
-
-async def test_logs_are_json_when_set(sandbox: Sandbox) -> None:
-    settings = {"BOT_TOKEN": "123:wrong", "BOT_API_URL": sandbox.url, "LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG"}
-    ended = await obmin("run", **settings)
-    *told, last = ended.err.splitlines()
-    assert "refuses BOT_TOKEN" in last
-    lines = [json.loads(line) for line in told]
-    assert {"event", "level", "timestamp"} <= set(lines[0])
-    assert "the starting record was loaded" in [line["event"] for line in lines]
 
 
 @pytest.mark.usefixtures("_logs_left_alone")

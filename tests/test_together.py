@@ -17,6 +17,7 @@ class Clock:
         self.reads = 0
         self.asked: list[set[str]] = []
         self.breaks = False
+        self.began = asyncio.Event()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -28,6 +29,7 @@ class Clock:
     async def find(self, _: AsyncSession, keys: set[str]) -> dict[str, int]:
         seen = self.reads
         self.asked.append(keys)
+        self.began.set()
         await asyncio.sleep(0.02)
         return dict.fromkeys(keys - {"nobody"}, seen)
 
@@ -36,7 +38,7 @@ async def test_those_who_wait_share_the_next_read() -> None:
     clock = Clock()
     asked = Asked(Together(clock.read), clock.find)
     first = asyncio.create_task(asked.get("a"))
-    await asyncio.sleep(0.01)
+    await clock.began.wait()
     assert await asyncio.gather(*(asked.get(key) for key in "abca")) == [2, 2, 2, 2]
     assert await first == 1
     assert clock.asked == [{"a"}, {"a", "b", "c"}]
@@ -66,7 +68,7 @@ async def test_one_who_gives_up_does_not_disturb_the_others() -> None:
     clock = Clock()
     asked = Asked(Together(clock.read), clock.find)
     waiting = [asyncio.create_task(asked.get(key)) for key in "ab"]
-    await asyncio.sleep(0.01)
+    await clock.began.wait()
     waiting[0].cancel()
     assert await waiting[1] == 1
     with pytest.raises(asyncio.CancelledError):

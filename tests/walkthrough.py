@@ -118,7 +118,7 @@ async def play_the_desk(browser: Browser) -> None:
             await photograph(browser, sandbox, marko, "desk-draft")
             await iryna.press(await reviewed(marko, iryna, draft), "Approve now")
             await iryna.ask(iryna.code())
-            await olena.chat.next_message(within=20)
+            await olena.chat.next_message()
             released = await marko.press(await marko.ask("/desk"), "Released")
             draft = await marko.press(await marko.press(released, labels(released)[0]), "Correct")
             draft = await part(marko, draft, "English", "The sides have agreed on an exchange, and put it off.")
@@ -131,7 +131,7 @@ async def play_the_desk(browser: Browser) -> None:
             await iryna.press(review, "Approve now")
             olena.chat.forget()
             await iryna.ask(iryna.code())
-            await olena.chat.next_message(within=20)
+            await olena.chat.next_message()
             await photograph(browser, sandbox, olena, "correction")
 
 

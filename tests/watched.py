@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from bot.sandbox import SANDBOX_TOKEN, Sandbox
 from bot.settings import Settings
 from handlers.context import Services
 from tests.conftest import talking
+from tests.ports import free_port
 
 TOKEN = "a-token-of-sixteen-letters"
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -69,21 +69,25 @@ class Watched:
 
 @asynccontextmanager
 async def watched(
-    database: Database, sandbox: Sandbox, token: str | None = TOKEN, *, webhook: bool = False
+    database: Database,
+    sandbox: Sandbox,
+    token: str | None = TOKEN,
+    *,
+    webhook: bool = False,
+    public_url: str | None = None,
 ) -> AsyncIterator[Watched]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     settings = Settings(
         bot_token=SecretStr(SANDBOX_TOKEN),
         listen=address,
         webhook_url=f"http://{address}" if webhook else None,
         send_rate=0,
+        public_url=public_url,
         metrics_token=SecretStr(token) if token else None,
     )
     async with talking(database, sandbox, settings) as services, aiohttp.ClientSession() as http:
         eyes = Watched(services, f"http://{address}", http)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 try:
                     await eyes.get("/healthz")

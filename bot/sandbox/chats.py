@@ -9,6 +9,8 @@ from bot.sandbox.shapes import Json, bad_request, forbidden, without_nones
 
 EventKind = Literal["message", "edit", "delete", "action", "callback_answer", "inline_answer", "blocked"]
 Predicate = Callable[[Json], bool]
+PATIENCE = 20.0
+"""Seconds until what has not come counts as not coming; a slow machine takes its time."""
 
 
 class Chat:
@@ -96,7 +98,7 @@ class Chat:
             if not future.done():
                 future.set_result(None)
 
-    async def next(self, kind: EventKind, predicate: Predicate | None = None, *, within: float = 5.0) -> Json:
+    async def next(self, kind: EventKind, predicate: Predicate | None = None, *, within: float = PATIENCE) -> Json:
         """The next untaken event of a kind, skipping those that do not fit; TimeoutError after `within` s."""
         untaken = self._untaken[kind]
         try:
@@ -110,23 +112,23 @@ class Chat:
         except TimeoutError:
             raise TimeoutError(f"no {kind} that fits in chat {self.id} within {within} s") from None
 
-    async def next_message(self, predicate: Predicate | None = None, *, within: float = 5.0) -> Json:
+    async def next_message(self, predicate: Predicate | None = None, *, within: float = PATIENCE) -> Json:
         """The bot's next message that no one has taken yet."""
         return await self.next("message", predicate, within=within)
 
-    async def next_edit(self, predicate: Predicate | None = None, *, within: float = 5.0) -> Json:
+    async def next_edit(self, predicate: Predicate | None = None, *, within: float = PATIENCE) -> Json:
         """The next message that the bot edited, as it is after the edit."""
         return await self.next("edit", predicate, within=within)
 
-    async def next_callback_answer(self, *, within: float = 5.0) -> Json:
+    async def next_callback_answer(self, *, within: float = PATIENCE) -> Json:
         """`{callback_query_id, text, show_alert, url}` of the next answered press."""
         return await self.next("callback_answer", within=within)
 
-    async def next_inline_answer(self, *, within: float = 5.0) -> Json:
+    async def next_inline_answer(self, *, within: float = PATIENCE) -> Json:
         """`{inline_query_id, results, …}` of the next answered inline query."""
         return await self.next("inline_answer", within=within)
 
-    async def wait_for(self, predicate: Predicate, *, within: float = 5.0) -> Json:
+    async def wait_for(self, predicate: Predicate, *, within: float = PATIENCE) -> Json:
         """The newest message of the chat, old or new, for which the predicate holds; takes nothing."""
         try:
             async with asyncio.timeout(within):

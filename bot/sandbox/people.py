@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from bot.sandbox.attachments import Attachment, attachment
-from bot.sandbox.chats import Chat
+from bot.sandbox.chats import PATIENCE, Chat
 from bot.sandbox.entities import Formatted, covered, utf16_length, with_detected
 from bot.sandbox.shapes import Json, without_nones
 
@@ -45,7 +45,7 @@ class Person:
             raise ValueError("a message has 1 to 4096 characters")
         return self._send({"text": text}, chat, reply_to)
 
-    async def ask(self, text: str, *, within: float = 5.0) -> Json:
+    async def ask(self, text: str, *, within: float = PATIENCE) -> Json:
         """Says something to the bot in private and returns the bot's next message."""
         self.chat.forget()
         self.say(text)
