@@ -1,6 +1,6 @@
 """From a released post to each reader: what is to be sent, what was sent, and who is sending."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -20,6 +20,10 @@ from models.base import Base, enum_of
 
 COPIES = BigInteger().with_variant(Integer, "sqlite")
 """A million readers and 2,148 posts are more than 32 bits can number; SQLite's integers have 64 anyway."""
+
+
+LEASE = timedelta(seconds=8)
+"""After that a claimed copy whose courier is gone comes due again. A courier passes over what it has in hand."""
 
 
 class Outcome(StrEnum):
