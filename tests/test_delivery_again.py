@@ -251,7 +251,7 @@ async def test_p13_a_withdrawal_is_not_overtaken_by_a_pause(
 async def test_p13_a_withdrawal_reaches_what_is_on_its_way_for_longer_than_a_lease(
     database: Database, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=0.3))
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=0.05))
     people = crowd(sandbox, 2)
     await follow(database, VAULT, people)
     sandbox.faults.configure({"latency": 3.0, "methods": ["sendMessage"]})
@@ -266,8 +266,9 @@ async def test_p13_a_withdrawal_reaches_what_is_on_its_way_for_longer_than_a_lea
 
 
 async def test_what_is_on_its_way_to_one_who_leaves_can_still_be_corrected(
-    database: Database, sandbox: Sandbox
+    database: Database, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=0.05))
     (olena,) = crowd(sandbox, 1)
     await follow(database, VAULT, [olena])
     sandbox.faults.configure({"latency": 2.0, "methods": ["sendMessage"]})

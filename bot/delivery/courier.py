@@ -27,6 +27,7 @@ from bot.delivery.transport import behind_proxy
 from bot.desk.staff import frozen_by
 from bot.periodically import uninterrupted
 from bot.vault import Vault
+from models.delivery import LEASE
 from models.desk import PostRevision
 
 log = structlog.get_logger()
@@ -118,7 +119,7 @@ class Courier:
                 # Another one sends now: what is left of the claim comes due for it.
                 return False
             if (now := monotonic()) - looked > HOLDS_FOR:
-                looked, is_old = now, now - begun > 2 * HOLDS_FOR
+                looked, is_old = now, now - begun > LEASE.total_seconds() / 2
                 if await uninterrupted(self._gave_back(copies[place:], newest, is_old=is_old)):
                     return True
             self._in_hand.add(copy.id)
@@ -155,7 +156,7 @@ class Courier:
             async with self.database.write() as session:
                 await fanout.fan_out(session, self.channels, in_hand)
         async with self.database.write() as session:
-            copies = [copy for copy in await outbox.claim(session, self._claimable()) if copy.id not in in_hand]
+            copies = await outbox.claim(session, self._claimable(), in_hand)
             if not begun and not copies:
                 # What is due waits for an older copy of the same reader.
                 return None

@@ -5,7 +5,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -78,10 +78,11 @@ async def to_do(session: AsyncSession) -> tuple[bool, bool]:
 # Claim
 
 
-async def claim(session: AsyncSession, count: int) -> list[Copy]:
+async def claim(session: AsyncSession, count: int, in_hand: Collection[int] = frozenset()) -> list[Copy]:
     """So many due copies, held by a lease; a reader's older post goes before the newer.
 
-    What a reader would get who wants no updates any more is deleted instead.
+    What a reader would get who wants no updates any more is deleted instead. `in_hand`: copies on their way now;
+    their leases go on, and they are passed over.
     """
     now = datetime.now(UTC)
     older = aliased(Delivery)
@@ -117,7 +118,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
     copies, unwanted = [], []
     for row in (await session.execute(due)).mappings():
         found = dict(row)
-        if found.pop("wanted"):
+        if found.pop("wanted") or found["id"] in in_hand:
             copies.append(Copy(**found))
         else:
             unwanted.append(found["id"])
@@ -126,7 +127,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
     if copies:
         held = Delivery.id.in_([copy.id for copy in copies])
         await session.execute(update(Delivery).where(held).values(due_at=now + LEASE))
-    return copies
+    return [copy for copy in copies if copy.id not in in_hand]
 
 
 async def give_back(session: AsyncSession, copies: Sequence[int]) -> None:
