@@ -142,6 +142,25 @@ async def test_what_was_unsent_goes_out_if_that_is_chosen(
         await resume(other, Decision.SEND)
 
 
+async def test_what_was_first_told_by_a_later_revision_waits_for_a_decision_too(
+    database: Database, other: Database, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    people = crowd(sandbox, 5)
+    await follow(database, VAULT, people)
+    post = await release(database, to_readers=False)
+    await release(database, post)
+    async with database.write() as session:
+        await fanout.fan_out(session, {})
+    await moved(database, other, tmp_path / "backup")
+    with pytest.raises(Undecided, match=r"not sent then: 5, (.|\n)*not even all copies had been made: 1"):
+        await resume(other)
+    await resume(other, Decision.DROP)
+    async with courier(other, VAULT, sandbox):
+        await carried_out(other)
+    assert await outcomes(other, post) == {Outcome.UNCERTAIN: 5}
+    assert not any(copies(person) for person in people)
+
+
 async def test_a_restored_bot_answers_but_tells_and_releases_nothing(
     database: Database, other: Database, sandbox: Sandbox, tmp_path: Path
 ) -> None:

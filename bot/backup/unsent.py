@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Subquery, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.delivery import lease
 from bot.desk import audit, staff
@@ -46,19 +47,21 @@ class Unsent:
         return bool(self.copies or self.unfinished or self.scheduled)
 
 
-def _released_before(made_at: datetime) -> ColumnElement[bool]:
-    """Those of revisions that are not corrections."""
-    return (PostRevision.number == 1) & (PostRevision.released_at <= made_at)
+def _first_told(made_at: datetime) -> Subquery:
+    """Broadcasts begun before that moment which are not those of corrections."""
+    told, earlier = aliased(Broadcast), aliased(Broadcast)
+    first = ~exists().where(earlier.post_id == told.post_id, earlier.id < told.id)
+    query = select(told.id, told.post_id).join(PostRevision, PostRevision.id == told.revision_id)
+    return query.where(PostRevision.released_at <= made_at, first).subquery()
 
 
 def _copies(made_at: datetime) -> tuple[ColumnElement[bool], ...]:
-    posts = select(PostRevision.post_id).where(_released_before(made_at))
+    posts = select(_first_told(made_at).c.post_id)
     return Delivery.outcome == Outcome.PENDING, Delivery.post_id.in_(posts)
 
 
 def _unfinished(made_at: datetime) -> tuple[ColumnElement[bool], ...]:
-    revisions = select(PostRevision.id).where(_released_before(made_at))
-    return Broadcast.done.is_(False), Broadcast.revision_id.in_(revisions)
+    return Broadcast.done.is_(False), Broadcast.id.in_(select(_first_told(made_at).c.id))
 
 
 def _scheduled() -> tuple[ColumnElement[bool], ...]:
@@ -74,7 +77,7 @@ async def find(session: AsyncSession, made_at: datetime) -> Unsent:
         oldest=await session.scalar(select(func.min(Delivery.due_at)).where(*_copies(made_at))),
         unfinished=await count(*_unfinished(made_at)),
         scheduled=await count(*_scheduled()),
-        corrections=await count(Delivery.outcome == Outcome.SENT, Delivery.due_at.is_not(None)),
+        corrections=await count(Delivery.message_id.is_not(None), Delivery.due_at.is_not(None)),
     )
 
 

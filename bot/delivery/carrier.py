@@ -1,7 +1,7 @@
 """One copy on its way to Telegram: what is sent, or edited, and what its row says afterwards."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 MOST_UNCLEAR = 2
 PAUSE_AFTER_UNCLEAR = timedelta(seconds=5)
+MOST_DOUBLED = 6
+"""So often this pause is doubled before an unclear edit is repeated: to five minutes."""
 PREPARED = 1000
 """Bodies that are kept."""
 
@@ -152,6 +154,8 @@ class Carrier:
             return of_error(error)
         if verdict.decision is Decision.LATER:
             metrics.refused("broadcast")
+        if verdict.decision is Decision.UNCLEAR and method.startswith("edit"):
+            return replace(verdict, decision=Decision.EDIT_UNCLEAR)
         return verdict
 
 
@@ -171,18 +175,21 @@ def _is_quiet(copy: Copy) -> bool:
 def settled(copy: Copy, revision: PostRevision, verdict: Verdict) -> Settled:
     """What a verdict makes of the row."""
     now = datetime.now(UTC)
-    has = {"message_id": copy.message_id, "revision_sent": copy.revision_sent}
+    has = {"message_id": copy.message_id, "revision_sent": copy.revision_sent, "tried": revision.id}
     standing = Outcome.SENT if copy.message_id is not None else Outcome.PENDING
     match verdict.decision:
         case Decision.SENT | Decision.UNCHANGED:
             message_id = verdict.message_id or copy.message_id
-            return Settled(copy.id, copy.post_id, Outcome.SENT, None, revision.id, message_id)
+            return Settled(copy.id, copy.post_id, Outcome.SENT, None, revision.id, message_id, tried=revision.id)
         case Decision.LATER:
             due = now + timedelta(seconds=verdict.retry_after)
             return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
         case Decision.AT_ONCE | Decision.MOVED | Decision.HALT:
             due = now + timedelta(seconds=1)
             return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts, **has)
+        case Decision.EDIT_UNCLEAR:
+            due = now + PAUSE_AFTER_UNCLEAR * 2 ** min(copy.attempts, MOST_DOUBLED)
+            return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts + 1, **has)
         case Decision.UNCLEAR if copy.attempts + 1 < MOST_UNCLEAR:
             due = now + PAUSE_AFTER_UNCLEAR
             return Settled(copy.id, copy.post_id, standing, due, attempts=copy.attempts + 1, **has)

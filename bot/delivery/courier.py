@@ -27,6 +27,7 @@ from bot.delivery.transport import behind_proxy
 from bot.desk.staff import frozen_by
 from bot.periodically import uninterrupted
 from bot.vault import Vault
+from models.delivery import LEASE
 from models.desk import PostRevision
 
 log = structlog.get_logger()
@@ -36,7 +37,9 @@ CONCURRENCY = 600
 CLAIMED_AT_ONCE = 4000
 """With no limit: about a second of sending."""
 CLAIMED_FOR = 0.5
-"""Seconds of sending claimed at a time; a freeze cannot stop these."""
+"""Seconds of sending claimed at a time."""
+HOLDS_FOR = 1.5
+"""Seconds after which a claim is checked again: a freeze does not wait for the end of a pause."""
 IDLE = 0.5
 """Seconds between looks for something due."""
 SETTLED_EVERY = 0.01
@@ -101,27 +104,41 @@ class Courier:
             return False
 
     async def _round(self) -> bool:
+        begun = looked = monotonic()
         claimed = await uninterrupted(self._claim())
         if claimed is None:
             return False
         copies, newest = claimed
-        for copy in copies:
+        for place, copy in enumerate(copies):
             while len(self._in_hand) >= self.concurrency:
                 self._room.clear()
                 await self._room.wait()
-            self._in_hand.add(copy.id)
             revision = newest[copy.post_id]
             await self.budget.broadcast(paid=self._carrier.is_paid(revision))
             if not self.is_ours():
                 # Another one sends now: what is left of the claim comes due for it.
-                self._in_hand.discard(copy.id)
                 return False
+            if (now := monotonic()) - looked > HOLDS_FOR:
+                looked, is_old = now, now - begun > LEASE.total_seconds() / 2
+                if await uninterrupted(self._gave_back(copies[place:], newest, is_old=is_old)):
+                    return True
+            self._in_hand.add(copy.id)
             task = asyncio.create_task(self._deliver(copy, revision))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
             if self.budget.rate:
                 # So that it is on its way before the next one is thought of.
                 await asyncio.sleep(0)
+        return True
+
+    async def _gave_back(self, rest: list[Copy], newest: Mapping[int, PostRevision], *, is_old: bool) -> bool:
+        """Gives back a claim that is old, as readers may have left, or that a freeze or a revision came after."""
+        async with self.database.write() as session:
+            stopped = await frozen_by(session) or await lease.halted(session)
+            now = await outbox.newest_revisions(session, list(newest))
+            if not is_old and not stopped and all(now[post].id == known.id for post, known in newest.items()):
+                return False
+            await outbox.give_back(session, [copy.id for copy in rest])
         return True
 
     async def _claim(self) -> tuple[list[Copy], dict[int, PostRevision]] | None:
@@ -137,9 +154,9 @@ class Courier:
             return None
         if begun:
             async with self.database.write() as session:
-                await fanout.fan_out(session, self.channels)
+                await fanout.fan_out(session, self.channels, in_hand)
         async with self.database.write() as session:
-            copies = [copy for copy in await outbox.claim(session, self._claimable()) if copy.id not in in_hand]
+            copies = await outbox.claim(session, self._claimable(), in_hand)
             if not begun and not copies:
                 # What is due waits for an older copy of the same reader.
                 return None
@@ -149,8 +166,6 @@ class Courier:
         """No more than can be sent well within a lease."""
         rate = PAID_RATE if self.paid == "always" else self.budget.rate
         return min(CLAIMED_AT_ONCE, max(1, int(CLAIMED_FOR * rate))) if rate else CLAIMED_AT_ONCE
-
-    # One copy
 
     async def _deliver(self, copy: Copy, revision: PostRevision) -> None:
         self.budget.went(paid=self._carrier.is_paid(revision))
@@ -173,11 +188,8 @@ class Courier:
         self._put_off_before[copy.id] += 1
         if not before:
             self.budget.refused(verdict.retry_after)
-        return replace(
-            verdict, retry_after=max(verdict.retry_after, min(verdict.retry_after * 2**before, LONGEST_PUT_OFF))
-        )
-
-    # Settling
+        longer = min(verdict.retry_after * 2**before, LONGEST_PUT_OFF)
+        return replace(verdict, retry_after=max(verdict.retry_after, longer))
 
     async def _keep_settling(self) -> None:
         """Outcomes in groups, until None marks the end."""
@@ -218,8 +230,6 @@ class Courier:
                 metrics.settled(settled.outcome)
             if verdict.decision is Decision.HALT:
                 log.critical("Telegram refuses the token: nothing is sent until it is mended", why=verdict.why)
-
-    # The lease
 
     def is_ours(self) -> bool:
         """Whether this process is the one that sends."""

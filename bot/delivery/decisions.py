@@ -18,6 +18,8 @@ class Decision(StrEnum):
     """It cannot have arrived, so it is safe to repeat."""
     UNCLEAR = "unclear"
     """It may have arrived: repeated once."""
+    EDIT_UNCLEAR = "edit unclear"
+    """It may have been done. Doing it again does no harm, so it is repeated until it is clear."""
     GONE = "gone"
     """The reader blocked the bot, or the chat no longer exists."""
     MOVED = "moved"

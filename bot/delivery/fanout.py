@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, cast, delete, func, insert, literal, or_, select, update
@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.delivery import matching, outbox
+from bot.delivery import matching
 from bot.delivery.subscriptions import follows_post
 from bot.zones import clock
-from models.delivery import Broadcast, Delivery, Outcome
+from models.delivery import LEASE, Broadcast, Delivery, Outcome
 from models.desk import Importance, PostRevision
 from models.people import Pace, Reader, Subscription
 
@@ -21,18 +21,22 @@ CHUNK = 20_000
 """Rows of a fan-out in one transaction: a tenth of a second, so that nobody waits for it."""
 
 
-async def fan_out(session: AsyncSession, channels: Mapping[str, object]) -> bool:
-    """One chunk of the oldest unfinished broadcast; False if there is none."""
+async def fan_out(
+    session: AsyncSession, channels: Mapping[str, object], in_hand: Collection[int] = frozenset()
+) -> bool:
+    """One chunk of the oldest unfinished broadcast; False if there is none. `in_hand`: copies on their way now."""
     broadcast = await session.scalar(
         select(Broadcast).where(Broadcast.done.is_(False)).order_by(Broadcast.id).limit(1)
     )
     if broadcast is None:
         return False
     revision = await session.get_one(PostRevision, broadcast.revision_id)
-    if revision.number == 1:
-        await _copies_for_readers(session, broadcast, revision, channels)
+    earlier = select(Broadcast.id).where(Broadcast.post_id == broadcast.post_id, Broadcast.id < broadcast.id)
+    if revision.withdraws or await session.scalar(earlier.limit(1)):
+        await _due_again(session, broadcast, revision, in_hand)
     else:
-        await _due_again(session, broadcast, revision)
+        # Not always the first revision: that may have been for the record only.
+        await _copies_for_readers(session, broadcast, revision, channels)
     return True
 
 
@@ -125,31 +129,49 @@ def next_hour(now: datetime, hour: int, zone: str, *, weekly: bool) -> datetime:
     return at.astimezone(UTC)
 
 
-async def _due_again(session: AsyncSession, broadcast: Broadcast, revision: PostRevision) -> None:
-    """Copies of an earlier revision come due for the new one. Unsent ones of a withdrawn post are deleted."""
+async def _due_again(
+    session: AsyncSession, broadcast: Broadcast, revision: PostRevision, in_hand: Collection[int]
+) -> None:
+    """Copies of an earlier revision come due for the new one; those that Telegram refused are sent anew.
+
+    Unsent ones of a withdrawn post are deleted.
+    """
     now = datetime.now(UTC)
     if revision.withdraws and broadcast.cursor == 0:
         unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
         # Those that may be on their way now are corrected when they have arrived.
-        waiting = or_(Delivery.due_at <= now, Delivery.due_at > now + outbox.LEASE)
-        await session.execute(delete(Delivery).where(Delivery.post_id == broadcast.post_id, *unsent, waiting))
+        waiting = or_(Delivery.due_at <= now, Delivery.due_at > now + LEASE), Delivery.id.not_in(in_hand)
+        await session.execute(
+            delete(Delivery).where(Delivery.post_id == broadcast.post_id, *unsent, *waiting),
+            execution_options={"synchronize_session": False},
+        )
     of_post = Delivery.post_id == broadcast.post_id
     last = await _end_of_chunk(session, Delivery.id, of_post, Delivery.id > broadcast.cursor)
     if last is None:
         broadcast.done = True
         return
+    in_chunk = of_post, Delivery.id > broadcast.cursor, Delivery.id <= last
+    arrived = Delivery.message_id.is_not(None)
+    # Those who blocked the bot are left alone until they come back; a channel is always tried.
+    here = or_(Delivery.channel.is_not(None), Delivery.reader_id.in_(select(Reader.id).where(~Reader.blocked)))
     await session.execute(
         update(Delivery)
         .where(
-            of_post,
-            Delivery.id > broadcast.cursor,
-            Delivery.id <= last,
-            Delivery.message_id.is_not(None),
-            Delivery.outcome == Outcome.SENT,
+            *in_chunk,
+            arrived,
             Delivery.revision_sent != revision.id,
+            or_(Delivery.outcome != Outcome.BLOCKED, here),
         )
-        .values(due_at=now, attempts=0)
+        .values(due_at=now, attempts=0),
+        execution_options={"synchronize_session": False},
     )
+    if not revision.withdraws:
+        await session.execute(
+            update(Delivery)
+            .where(*in_chunk, ~arrived, Delivery.outcome == Outcome.FAILED, here)
+            .values(outcome=Outcome.PENDING, due_at=now, attempts=0),
+            execution_options={"synchronize_session": False},
+        )
     broadcast.cursor = last
 
 

@@ -2,19 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Function, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
 from models.delivery import CourierLease
 
 LASTS = timedelta(seconds=6)
+REFUSED = "Telegram refused the token"
+"""Where it did not say so in words of its own, but a proxy answered, or whoever BOT_API_URL leads to."""
 
 
 async def take(database: Database, holder: str) -> bool:
     """Takes or renews it; False while another one holds it."""
-    # Clocks of two machines may differ, so the database's counts; for a file, that is this machine's.
-    now = datetime.now(UTC) if database.is_sqlite else func.now()
+    now = _now(on_sqlite=database.is_sqlite)
     free = or_(CourierLease.holder.is_(None), CourierLease.holder == holder, CourierLease.until < now)
     async with database.write() as session:
         taken = await session.execute(
@@ -35,13 +36,19 @@ async def give_back(database: Database, holder: str) -> None:
 
 async def is_held(session: AsyncSession) -> bool:
     """Whether a process sends now."""
-    held = select(CourierLease.id).where(CourierLease.holder.is_not(None), CourierLease.until >= datetime.now(UTC))
+    now = _now(on_sqlite=session.get_bind().dialect.name == "sqlite")
+    held = select(CourierLease.id).where(CourierLease.holder.is_not(None), CourierLease.until >= now)
     return await session.scalar(held) is not None
+
+
+def _now(*, on_sqlite: bool) -> datetime | Function[datetime]:
+    """Of two machines' clocks one may be late, so time is the database's; that of a file is this machine's."""
+    return datetime.now(UTC) if on_sqlite else func.now()
 
 
 async def halt(session: AsyncSession, why: str) -> None:
     """Nothing is sent any more until somebody has looked: `resume`."""
-    await session.execute(update(CourierLease).values(halted=why[:200]))
+    await session.execute(update(CourierLease).values(halted=why[:200] or REFUSED))
 
 
 async def hold(session: AsyncSession, made_at: datetime) -> None:

@@ -5,9 +5,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, delete, exists, func, or_, select, update
@@ -15,14 +15,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.delivery import subscriptions
 from bot.i18n import Language
 from bot.vault import Vault
-from models.delivery import Broadcast, Delivery, Outcome
+from models.delivery import LEASE, Broadcast, Delivery, Outcome
 from models.desk import PostRevision, State
 from models.people import Reader
-
-LEASE = timedelta(seconds=8)
-"""After that a claimed copy whose courier is gone comes due again. A courier passes over what it has in hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,13 @@ class Settled:
     id: int
     post_id: int
     outcome: Outcome | None
-    """Null: the post was taken back before this copy was sent, so that there is none."""
+    """Null: the post was taken back before this copy was sent, so its row goes."""
     due_at: datetime | None = None
     revision_sent: int | None = None
     message_id: int | None = None
     attempts: int = 0
+    tried: int | None = None
+    """The revision that it was to get, whether it has it now or not."""
 
 
 # Begin
@@ -79,8 +79,12 @@ async def to_do(session: AsyncSession) -> tuple[bool, bool]:
 # Claim
 
 
-async def claim(session: AsyncSession, count: int) -> list[Copy]:
-    """Up to that many due copies, held by a lease; a reader's older post goes before the newer."""
+async def claim(session: AsyncSession, count: int, in_hand: Collection[int] = frozenset()) -> list[Copy]:
+    """Up to that many due copies, held by a lease; a reader's older post goes before the newer.
+
+    First copies for readers who want no updates any more are deleted instead. `in_hand`: copies on their way now;
+    their leases are renewed, and they are passed over.
+    """
     now = datetime.now(UTC)
     older = aliased(Delivery)
     waits = exists().where(
@@ -89,6 +93,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
         older.outcome == Outcome.PENDING,
         older.due_at <= now + LEASE,
     )
+    wanted = or_(Delivery.channel.is_not(None), Delivery.message_id.is_not(None), subscriptions.gets_updates())
     due = (
         select(
             Delivery.id,
@@ -103,6 +108,7 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
             Reader.quiet_from,
             Reader.quiet_to,
             Reader.zone,
+            wanted.label("wanted"),
         )
         .outerjoin(Reader, Reader.id == Delivery.reader_id)
         .where(Delivery.due_at <= now, or_(Delivery.reader_id.is_(None), ~waits))
@@ -110,11 +116,26 @@ async def claim(session: AsyncSession, count: int) -> list[Copy]:
         .limit(count)
         .with_for_update(skip_locked=True, of=Delivery)
     )
-    copies = [Copy(**row._mapping) for row in await session.execute(due)]
+    copies, unwanted = [], []
+    for row in (await session.execute(due)).mappings():
+        found = dict(row)
+        if found.pop("wanted") or found["id"] in in_hand:
+            copies.append(Copy(**found))
+        else:
+            unwanted.append(found["id"])
+    if unwanted:
+        await session.execute(delete(Delivery).where(Delivery.id.in_(unwanted)))
     if copies:
         held = Delivery.id.in_([copy.id for copy in copies])
         await session.execute(update(Delivery).where(held).values(due_at=now + LEASE))
-    return copies
+    return [copy for copy in copies if copy.id not in in_hand]
+
+
+async def give_back(session: AsyncSession, copies: Sequence[int]) -> None:
+    """Of a claim, what was not tried: due at once, unless it was taken back meanwhile."""
+    now = datetime.now(UTC)
+    held = Delivery.id.in_(copies), Delivery.due_at > now
+    await session.execute(update(Delivery).where(*held).values(due_at=now))
 
 
 # Settle
@@ -130,9 +151,9 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
     for each in settled:
         if each.outcome is None:
             continue
-        outdated = each.outcome is Outcome.SENT and each.revision_sent != newest[each.post_id].id
-        due_at = now if outdated else each.due_at
-        alike[each.outcome, due_at, each.revision_sent, each.attempts].append((each.id, each.message_id))
+        if each.due_at is None and each.tried != newest[each.post_id].id:
+            each = _corrected_meanwhile(each, newest[each.post_id], now)  # noqa: PLW2901
+        alike[each.outcome, each.due_at, each.revision_sent, each.attempts].append((each.id, each.message_id))
     for (outcome, due_at, revision_sent, attempts), copies in alike.items():
         copy, message = _each(session, copies)
         await session.execute(
@@ -149,6 +170,15 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
         )
 
 
+def _corrected_meanwhile(each: Settled, newest: PostRevision, now: datetime) -> Settled:
+    """Due at once where the newest revision can still reach the copy."""
+    if each.outcome is Outcome.SENT or (each.message_id is not None and each.outcome is not Outcome.BLOCKED):
+        return replace(each, due_at=now, attempts=0)
+    if each.outcome is Outcome.FAILED and newest.to_readers and not newest.withdraws:
+        return replace(each, outcome=Outcome.PENDING, due_at=now, attempts=0)
+    return each
+
+
 def _each(session: AsyncSession, pairs: list[tuple[int, int | None]]) -> Sequence[ColumnElement[int]]:
     """Two columns to join with. As JSON, since a driver that binds row by row fights the event loop for each."""
     on_sqlite = session.get_bind().dialect.name == "sqlite"
@@ -158,12 +188,12 @@ def _each(session: AsyncSession, pairs: list[tuple[int, int | None]]) -> Sequenc
 
 
 async def readers_are_gone(session: AsyncSession, copies: Sequence[int]) -> None:
-    """The readers of these copies blocked the bot: nothing waits for them any more until they come back."""
+    """The readers of these copies blocked the bot: nothing waits for them any more, corrections included."""
     readers = select(Delivery.reader_id).where(Delivery.id.in_(copies))
     await session.execute(update(Reader).where(Reader.id.in_(readers)).values(blocked=True))
     await session.execute(
         update(Delivery)
-        .where(Delivery.reader_id.in_(readers), Delivery.outcome == Outcome.PENDING)
+        .where(Delivery.reader_id.in_(readers), Delivery.due_at.is_not(None))
         .values(outcome=Outcome.BLOCKED, due_at=None)
     )
 

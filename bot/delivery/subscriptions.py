@@ -99,18 +99,22 @@ async def choose(session: AsyncSession, vault: Vault, chat_id: int, **settings: 
 
 
 async def stop(session: AsyncSession, vault: Vault, chat_id: int) -> None:
-    """At once, with everything that was under way to this reader."""
+    """At once, with everything that waits for this reader."""
     readers = select(Reader.id).where(Reader.chat_index.in_(vault.indexes(chat_id)))
     await session.execute(delete(Subscription).where(Subscription.reader_id.in_(readers)))
     await choose(session, vault, chat_id, follows=None)
 
 
 async def drop_unsent(session: AsyncSession, vault: Vault, chat_id: int) -> None:
-    """What is under way to a reader who follows nothing any more."""
+    """What waits for its hour for a reader who follows nothing any more.
+
+    What is due now may be on its way, and a correction must find its row: the courier drops it if it is not.
+    """
     here = Reader.chat_index.in_(vault.indexes(chat_id))
-    readers = select(Reader.id).where(here, ~_gets_updates())
+    readers = select(Reader.id).where(here, ~gets_updates())
     unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None)
-    await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers), *unsent))
+    waits = Delivery.due_at > datetime.now(UTC) + LEASE
+    await session.execute(delete(Delivery).where(Delivery.reader_id.in_(readers), *unsent, waits))
 
 
 async def drop_unfitting(session: AsyncSession, vault: Vault, chat_id: int) -> None:
@@ -134,7 +138,8 @@ async def drop_unfitting(session: AsyncSession, vault: Vault, chat_id: int) -> N
     await session.execute(delete(Delivery).where(Delivery.id.in_(unfitting), *unsent))
 
 
-def _gets_updates() -> ColumnElement[bool]:
+def gets_updates() -> ColumnElement[bool]:
+    """Whether a reader wants any."""
     return or_(Reader.follows.is_not(None), Reader.id.in_(select(Subscription.reader_id)))
 
 
@@ -162,6 +167,6 @@ async def forget(session: AsyncSession, vault: Vault, chat_id: int) -> None:
 
 async def followers(session: AsyncSession) -> dict[str, int]:
     """How many readers get updates, by language."""
-    follow = and_(_gets_updates(), Reader.blocked.is_(False))
+    follow = and_(gets_updates(), Reader.blocked.is_(False))
     query = select(Reader.language, func.count()).where(follow).group_by(Reader.language)
     return dict((await session.execute(query)).all())
