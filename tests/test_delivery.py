@@ -509,8 +509,9 @@ async def test_p01_one_whose_answer_is_late_is_not_sent_twice(
     await follow(database, VAULT, later, follows="talks")
     sandbox.faults.configure({"latency": 0.7, "methods": ["sendMessage"]})
     await release(database)
-    async with courier(database, VAULT, sandbox, concurrency=2):
-        await asyncio.sleep(0.7)
+    async with courier(database, VAULT, sandbox, concurrency=2) as carrying:
+        while len(carrying._in_hand) < 2:  # noqa: ASYNC110 - by the courier
+            await asyncio.sleep(0.02)
         await release(database, kind=Kind.TALKS)
         await stage.fan_out(database)
         await carried_out(database)
