@@ -166,7 +166,7 @@ async def test_p27_a_webhook_is_taken_with_the_secret_only(sandbox: Sandbox) -> 
 async def test_it_waits_for_a_server_that_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     told, port = asyncio.Event(), free_port()
     monkeypatch.setattr(program, "told_to_stop", lambda: told)
-    monkeypatch.setattr(program, "few_collections", lambda: None)
+    monkeypatch.setattr(program, "tune_garbage_collection", lambda: None)
     monkeypatch.setattr(program, "RECONNECT_PAUSE", 0.1)
     monkeypatch.setenv("BOT_TOKEN", SANDBOX_TOKEN)
     monkeypatch.setenv("BOT_API_URL", f"http://127.0.0.1:{port}")
