@@ -19,6 +19,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import app as program
+from bot import receiving
 from bot.cli import BatchRefused, read_batch
 from bot.errors import ObminError
 from bot.sandbox import SANDBOX_TOKEN, Sandbox
@@ -167,7 +168,7 @@ async def test_it_waits_for_a_server_that_is_not_there_yet(monkeypatch: pytest.M
     told, port = asyncio.Event(), free_port()
     monkeypatch.setattr(program, "told_to_stop", lambda: told)
     monkeypatch.setattr(program, "tune_garbage_collection", lambda: None)
-    monkeypatch.setattr(program, "RECONNECT_PAUSE", 0.1)
+    monkeypatch.setattr(receiving, "RECONNECT_PAUSE", 0.1)
     monkeypatch.setenv("BOT_TOKEN", SANDBOX_TOKEN)
     monkeypatch.setenv("BOT_API_URL", f"http://127.0.0.1:{port}")
     with capture_logs() as logs:
