@@ -132,7 +132,7 @@ def build(token: str, api_url: str, services: Services) -> App:
             Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
         )
         .context_types(ContextTypes(context=Context))
-        .concurrent_updates(Measured(services.turns))
+        .concurrent_updates(Measured(services))
         .build()
     )
     application.bot_data[SERVICES] = services

@@ -21,9 +21,9 @@ from bot.errors import ObminError
 from bot.settings import Settings
 from bot.together import Asked, Together
 from bot.vault import Vault
-from handlers.context import App
+from handlers import flood
+from handlers.context import App, Services
 from handlers.memory import Recent
-from handlers.turns import Turns
 
 log = structlog.get_logger()
 
@@ -119,12 +119,12 @@ def taker(application: Application[Any, Any, Any, Any, Any, Any], shared: Databa
 
 
 class Measured(SimpleUpdateProcessor):
-    """Handles updates side by side, as `turns` lets them, and measures how long each took from its coming."""
+    """Handles updates side by side, as their turns come, and measures how long each took from its coming."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, services: Services) -> None:
         # All are let in: the places are those of `turns`, which none takes that waits.
         super().__init__(sys.maxsize)
-        self._turns = turns
+        self._services = services
 
     async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
         number = update.update_id if isinstance(update, Update) else 0
@@ -132,4 +132,5 @@ class Measured(SimpleUpdateProcessor):
             try:
                 await coroutine
             finally:
-                self._turns.end(number)
+                self._services.turns.end(number)
+                flood.done(self._services, number)

@@ -37,7 +37,7 @@ from handlers.desk.staffroom import SIX_FIGURES, FromStaff
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGES
 TO_THE_BOT = addressed_to_bot | filters.COMMAND
-BEFORE_ALL, IN_TURN, AFTER_ALL = -2, -1, 1
+BEFORE_ALL, IN_TURN = -2, -1
 
 
 def register(application: App, services: Services) -> None:
@@ -52,7 +52,6 @@ def register(application: App, services: Services) -> None:
         ],
         IN_TURN,
     )
-    application.add_handlers([MessageHandler(TO_THE_BOT, flood.done), CallbackQueryHandler(flood.done)], AFTER_ALL)
     if not services.stays_in_groups:
         application.add_handler(MessageHandler(filters.ChatType.GROUPS & TO_THE_BOT, groups.leave))
     application.add_handlers(

@@ -66,6 +66,8 @@ class Services:
     """Telegram's ids of exported files, by their names, which have a version: one upload serves all."""
     patience: Recent[bytes, Patience] = field(default_factory=Recent)
     """How much each person may still send; not stored, so as not to keep who wrote."""
+    being_answered: dict[int, Patience] = field(default_factory=dict)
+    """By the updates' ids."""
     turns: Turns = field(default_factory=Turns)
     following: set[asyncio.Task[None]] = field(default_factory=set)
     """Messages that are kept up to date; python-telegram-bot would wait for their end before it stops."""

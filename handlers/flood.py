@@ -11,7 +11,7 @@ from telegram.ext import ApplicationHandlerStop
 from bot import understanding
 from bot.i18n import today_in_kyiv, translator
 from bot.understanding import URGENT
-from handlers.context import Context, language_of
+from handlers.context import Context, Services, language_of
 from handlers.patience import Patience, Verdict
 from handlers.pressed import answered
 
@@ -24,10 +24,10 @@ async def hold_back(update: Update, context: Context) -> None:
     who, now = services.vault.index(sender.id), monotonic()
     patience = services.patience.get(who) or Patience()
     services.patience.put(who, patience)
-    if patience.begins(now) and not patience.ignoring:
-        return
-    verdict = patience.with_one_more(now)
+    has_waited = patience.begins(now) and not patience.ignoring
+    verdict = Verdict.ANSWER if has_waited else patience.with_one_more(now)
     if verdict is Verdict.ANSWER:
+        services.being_answered[update.update_id] = patience
         return
     if verdict is Verdict.LEAVE_OUT:
         # Despair comes in many short messages, and must not be met with a request to wait. Once a minute is
@@ -42,11 +42,9 @@ async def hold_back(update: Update, context: Context) -> None:
     raise ApplicationHandlerStop
 
 
-async def done(update: Update, context: Context) -> None:
-    """After all other handlers, whatever became of it."""
-    sender = update.effective_sender
-    patience = context.services.patience.get(context.services.vault.index(sender.id)) if sender else None
-    if patience:
+def done(services: Services, update_id: int) -> None:
+    """After all handlers, whatever became of the update."""
+    if patience := services.being_answered.pop(update_id, None):
         patience.ends()
 
 
