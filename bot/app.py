@@ -104,7 +104,7 @@ def tune_garbage_collection() -> None:
     costs a third of the processor time of a broadcast."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)
 
 
 def told_to_stop() -> asyncio.Event:
