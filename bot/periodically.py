@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 def begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """Goes on beside everything else. If it fails, that is told at once, whoever waits for it."""
+    """Runs alongside everything else. A failure is logged when it happens, not only when somebody awaits it."""
     task = asyncio.create_task(work)
     task.add_done_callback(_tell_of_failure)
     return task
@@ -22,7 +22,7 @@ def begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
 
 def _tell_of_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.error("work beside the updates ended by a failure", **kind_and_place(error))
+        log.error("background work has failed", **kind_and_place(error))
         telemetry.caught(error)
 
 

@@ -83,6 +83,13 @@ async def carried_out(database: Database, within: float = 30.0) -> None:
             await asyncio.sleep(0.05)
 
 
+async def in_hand(carrying: Courier, count: int) -> None:
+    """Waits until so many copies are on their way at once."""
+    async with asyncio.timeout(30):
+        while len(carrying._in_hand) < count:  # noqa: ASYNC110 - by the courier
+            await asyncio.sleep(0.02)
+
+
 def copies(person: Person) -> list[dict[str, Any]]:
     """What the bot has written to somebody, as it stands now."""
     return [message for message in person.chat.messages.values() if message["from"]["is_bot"]]

@@ -26,7 +26,7 @@ from models.delivery import Delivery, Outcome
 from models.desk import Importance, Kind, Post, PostRevision
 from models.people import Reader
 from tests.conftest import PostgreSQL
-from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follow, outcomes, release
+from tests.readers import TEXTS, WHY, carried_out, copies, courier, crowd, follow, in_hand, outcomes, release
 
 VAULT = Vault(bytes(range(32)))
 
@@ -170,8 +170,7 @@ async def test_p13_what_is_on_its_way_when_a_post_is_withdrawn_is_corrected(
     sandbox.faults.configure({"latency": 3.0, "methods": ["sendMessage"]})
     post = await release(database)
     async with courier(database, VAULT, sandbox) as carrying:
-        while len(carrying._in_hand) < 3:  # noqa: ASYNC110 - by the courier
-            await asyncio.sleep(0.02)
+        await in_hand(carrying, 3)
         await release(database, post, withdraws=True)
         await stage.fan_out(database)
         await carried_out(database)
@@ -510,8 +509,7 @@ async def test_p01_one_whose_answer_is_late_is_not_sent_twice(
     sandbox.faults.configure({"latency": 0.7, "methods": ["sendMessage"]})
     await release(database)
     async with courier(database, VAULT, sandbox, concurrency=2) as carrying:
-        while len(carrying._in_hand) < 2:  # noqa: ASYNC110 - by the courier
-            await asyncio.sleep(0.02)
+        await in_hand(carrying, 2)
         await release(database, kind=Kind.TALKS)
         await stage.fan_out(database)
         await carried_out(database)

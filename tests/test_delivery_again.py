@@ -18,7 +18,7 @@ from bot.sandbox import Person, Sandbox
 from bot.vault import Vault
 from models.delivery import Outcome
 from models.people import Reader
-from tests.readers import TEXTS, carried_out, copies, courier, crowd, follow, outcomes, release
+from tests.readers import TEXTS, carried_out, copies, courier, crowd, follow, in_hand, outcomes, release
 
 VAULT = Vault(bytes(range(32)))
 PUT_OFF = {**TEXTS, "en": "It was put off."}
@@ -162,8 +162,7 @@ async def test_p12_what_is_refused_while_it_is_being_corrected_is_sent_anew(
     sandbox.faults.configure(faults)
     post = await release(database)
     async with courier(database, VAULT, sandbox) as carrying:
-        while not carrying._in_hand:  # noqa: ASYNC110 - by the courier
-            await asyncio.sleep(0.02)
+        await in_hand(carrying, 1)
         await release(database, post, texts=PUT_OFF)
         await stage.fan_out(database)
         await carried_out(database)
@@ -257,8 +256,7 @@ async def test_p13_a_withdrawal_reaches_what_is_on_its_way_for_longer_than_a_lea
     sandbox.faults.configure({"latency": 3.0, "methods": ["sendMessage"]})
     post = await release(database)
     async with courier(database, VAULT, sandbox) as carrying:
-        while len(carrying._in_hand) < 2:  # noqa: ASYNC110 - by the courier
-            await asyncio.sleep(0.02)
+        await in_hand(carrying, 2)
         await release(database, post, withdraws=True)
         await carried_out(database)
     assert all("Withdrawn" in text for text in first_texts(*people))
@@ -274,8 +272,7 @@ async def test_what_is_on_its_way_to_one_who_leaves_can_still_be_corrected(
     sandbox.faults.configure({"latency": 2.0, "methods": ["sendMessage"]})
     post = await release(database)
     async with courier(database, VAULT, sandbox) as carrying:
-        while not carrying._in_hand:  # noqa: ASYNC110 - by the courier
-            await asyncio.sleep(0.02)
+        await in_hand(carrying, 1)
         async with database.write() as session:
             await subscriptions.stop(session, VAULT, olena.id)
         await carried_out(database)

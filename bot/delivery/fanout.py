@@ -1,17 +1,16 @@
 """A released post becomes a copy for each reader who wants it: set by set, in chunks, never reader by reader."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, delete, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.delivery import matching
 from bot.delivery.subscriptions import follows_post
+from bot.dialect import json_columns
 from bot.zones import clock
 from models.delivery import LEASE, Broadcast, Delivery, Outcome
 from models.desk import Importance, PostRevision
@@ -69,7 +68,7 @@ async def _copies_for_readers(
     subscribed = select(Subscription.reader_id).where(
         Subscription.reader_id > broadcast.cursor,
         Subscription.reader_id <= last,
-        Subscription.what.in_(_each(session, broadcast.matching)),
+        Subscription.what.in_(select(*json_columns(session, [[key] for key in broadcast.matching], 1))),
     )
     wanted = select(
         literal(broadcast.post_id),
@@ -85,13 +84,6 @@ async def _copies_for_readers(
     columns = ["post_id", "reader_id", "language", "due_at", "outcome", "attempts"]
     await session.execute(insert(Delivery).from_select(columns, wanted))
     broadcast.cursor = last
-
-
-def _each(session: AsyncSession, keys: list[str]) -> Select[str]:
-    """As rows of one JSON text: there may be more of them than a statement takes parameters."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    rows = func.json_each(json.dumps(keys)) if on_sqlite else func.jsonb_array_elements_text(cast(keys, JSONB))
-    return select(rows.table_valued("value").c.value)
 
 
 async def _when(

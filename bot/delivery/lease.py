@@ -6,6 +6,7 @@ from sqlalchemy import Function, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import Database
+from bot.dialect import on_sqlite
 from models.delivery import CourierLease
 
 LASTS = timedelta(seconds=6)
@@ -15,9 +16,9 @@ REFUSED = "Telegram refused the token"
 
 async def take(database: Database, holder: str) -> bool:
     """Takes or renews it; False while another one holds it."""
-    now = _now(on_sqlite=database.is_sqlite)
-    free = or_(CourierLease.holder.is_(None), CourierLease.holder == holder, CourierLease.until < now)
     async with database.write() as session:
+        now = _now(session)
+        free = or_(CourierLease.holder.is_(None), CourierLease.holder == holder, CourierLease.until < now)
         taken = await session.execute(
             update(CourierLease)
             .where(CourierLease.id == 1, free)
@@ -36,14 +37,13 @@ async def give_back(database: Database, holder: str) -> None:
 
 async def is_held(session: AsyncSession) -> bool:
     """Whether a process sends now."""
-    now = _now(on_sqlite=session.get_bind().dialect.name == "sqlite")
-    held = select(CourierLease.id).where(CourierLease.holder.is_not(None), CourierLease.until >= now)
+    held = select(CourierLease.id).where(CourierLease.holder.is_not(None), CourierLease.until >= _now(session))
     return await session.scalar(held) is not None
 
 
-def _now(*, on_sqlite: bool) -> datetime | Function[datetime]:
-    """Of two machines' clocks one may be late, so time is the database's; that of a file is this machine's."""
-    return datetime.now(UTC) if on_sqlite else func.now()
+def _now(session: AsyncSession) -> datetime | Function[datetime]:
+    """One of two machines' clocks may be slow, so the database's counts; for a file, that is this machine's."""
+    return datetime.now(UTC) if on_sqlite(session) else func.now()
 
 
 async def halt(session: AsyncSession, why: str) -> None:

@@ -3,19 +3,18 @@
 `due_at` is the queue. A claim moves it ahead by a lease, so that whatever a dead courier held comes due again.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, cast, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.delivery import subscriptions
+from bot.dialect import json_columns
 from bot.i18n import Language
 from bot.vault import Vault
 from models.delivery import LEASE, Broadcast, Delivery, Outcome
@@ -155,7 +154,7 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
             each = _corrected_meanwhile(each, newest[each.post_id], now)  # noqa: PLW2901
         alike[each.outcome, each.due_at, each.revision_sent, each.attempts].append((each.id, each.message_id))
     for (outcome, due_at, revision_sent, attempts), copies in alike.items():
-        copy, message = _each(session, copies)
+        copy, message = (cast(column, BigInteger) for column in json_columns(session, copies, 2))
         await session.execute(
             update(Delivery)
             .where(Delivery.id == copy)
@@ -177,14 +176,6 @@ def _corrected_meanwhile(each: Settled, newest: PostRevision, now: datetime) -> 
     if each.outcome is Outcome.FAILED and newest.to_readers and not newest.withdraws:
         return replace(each, outcome=Outcome.PENDING, due_at=now, attempts=0)
     return each
-
-
-def _each(session: AsyncSession, pairs: list[tuple[int, int | None]]) -> Sequence[ColumnElement[int]]:
-    """Two columns to join with. As JSON, since a driver that binds row by row fights the event loop for each."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    rows = func.json_each(json.dumps(pairs)) if on_sqlite else func.jsonb_array_elements(cast(pairs, JSONB))
-    value = rows.table_valued("value").c.value
-    return [cast(value.op("->>")(place), BigInteger) for place in (0, 1)]
 
 
 async def readers_are_gone(session: AsyncSession, copies: Sequence[int]) -> None:

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.dialect import upsert
 from bot.i18n import LANGUAGES, Language
 from bot.vault import Vault
 from models.delivery import LEASE, Broadcast, Delivery, Outcome
@@ -80,12 +79,10 @@ async def choose_language(session: AsyncSession, vault: Vault, chat_id: int, lan
     if (await session.execute(known.returning(Reader.id))).first():
         return
     # Two presses at once must not make two readers, nor an error for one of them.
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert(Reader) if on_sqlite else postgresql_insert(Reader)
     await session.execute(
-        insert.values(
-            chat_index=vault.index(chat_id), chat_sealed=vault.seal(chat_id), **chosen
-        ).on_conflict_do_update(index_elements=[Reader.chat_index], set_=chosen)
+        upsert(session, Reader)
+        .values(chat_index=vault.index(chat_id), chat_sealed=vault.seal(chat_id), **chosen)
+        .on_conflict_do_update(index_elements=[Reader.chat_index], set_=chosen)
     )
 
 
@@ -119,22 +116,24 @@ async def drop_unsent(session: AsyncSession, vault: Vault, chat_id: int) -> None
 
 async def drop_unfitting(session: AsyncSession, vault: Vault, chat_id: int) -> None:
     """What waits for the hour of a digest and is not among what the reader follows now."""
+    here = Reader.chat_index.in_(vault.indexes(chat_id))
     # What is due now may be on its way, and a claim made meanwhile moves it a little further than one lease.
     waits = Delivery.due_at > datetime.now(UTC) + 2 * LEASE
     unsent = Delivery.outcome == Outcome.PENDING, Delivery.message_id.is_(None), waits
     query = (
-        select(Delivery.id, Delivery.reader_id, Reader.follows, PostRevision.kind, PostRevision.facts)
-        .add_columns(Broadcast.matching)
+        select(Delivery.id, Reader.follows, PostRevision.kind, PostRevision.facts, Broadcast.matching)
         .join(Reader, Reader.id == Delivery.reader_id)
         .join(Broadcast, Broadcast.post_id == Delivery.post_id)
         .join(PostRevision, PostRevision.id == Broadcast.revision_id)
-        .where(Reader.chat_index.in_(vault.indexes(chat_id)), *unsent, Broadcast.matching.is_not(None))
+        .where(here, *unsent, Broadcast.matching.is_not(None))
     )
-    unfitting = []
-    for copy, of, follows, kind, facts, matching in (await session.execute(query)).all():
-        chosen = await session.scalars(select(Subscription.what).where(Subscription.reader_id == of))
-        if follows not in _fitting(kind, facts.get("exchange")) and not set(matching) & set(chosen):
-            unfitting.append(copy)
+    wanted = select(Subscription.what).join(Reader, Reader.id == Subscription.reader_id).where(here)
+    chosen = set(await session.scalars(wanted))
+    unfitting = [
+        copy
+        for copy, follows, kind, facts, matching in await session.execute(query)
+        if follows not in _fitting(kind, facts.get("exchange")) and chosen.isdisjoint(matching)
+    ]
     await session.execute(delete(Delivery).where(Delivery.id.in_(unfitting), *unsent))
 
 
